@@ -1,0 +1,39 @@
+/**
+ * A kernel is a program plus the meaning of its surfaces: which channels (or columns) of which port hold which
+ * named tensor, which weight files it wants, and the constant files (masks, RoPE tables) it brings along.
+ */
+import type { Program } from "./program.js";
+
+/** A named range of a port's surface `[1, C, 1, W]`: `size` channels (or columns) from `start`. */
+export interface Slot {
+  /** Name of the function input or output that holds the tensor. */
+  readonly port: string;
+  readonly axis: "channel" | "spatial";
+  readonly start: number;
+  readonly size: number;
+  /** Shape of the slot itself, `[1, size, 1, S]` for a channel slot. */
+  readonly shape: readonly [number, number, number, number];
+}
+
+/** A weight that the caller must supply as a blob file: `matrix` is [out, in], or its transpose if `transposed`. */
+export interface WeightSlot {
+  /** Path used in the program, such as "@model_path/weights/wq.bin". */
+  readonly path: string;
+  readonly shape: readonly number[];
+  /** True where the kernel wants the transpose of the model's [out, in] matrix. */
+  readonly transposed: boolean;
+}
+
+export interface Kernel<
+  Input extends string = string,
+  Output extends string = string,
+  Weight extends string = string,
+> {
+  readonly name: string;
+  readonly program: Program;
+  readonly inputs: Readonly<Record<Input, Slot>>;
+  readonly outputs: Readonly<Record<Output, Slot>>;
+  readonly weights: Readonly<Record<Weight, WeightSlot>>;
+  /** Complete blob files by path; they depend on the configuration only. */
+  readonly constants: ReadonlyMap<string, Uint8Array>;
+}

@@ -1,0 +1,126 @@
+/**
+ * Everything a run tells the world: plain JSON objects, one union. Whatever shows or stores progress consumes them.
+ * Times are milliseconds of wall clock; `step` counts micro-steps from 1.
+ */
+
+/** Where the time of one micro-step went; the parts add up to `ms` (what no part claims is `other`). */
+export interface Breakdown {
+  /** Evaluating kernels on the device. */
+  readonly device: number;
+  /** fp32 ↔ fp16 and copies between surfaces. */
+  readonly conversion: number;
+  /** Classifier matrix products, forward and backward. */
+  readonly classifier: number;
+  /** Cross-entropy with its gradient. */
+  readonly loss: number;
+  /** Weight-gradient products that ran on, or were waited for by, the main thread. */
+  readonly weightGradient: number;
+  /** RMSNorm backward, final RMSNorm, residuals, embedding. */
+  readonly elementwise: number;
+  /** Gradient norm, clipping and Adam; only in the last micro-step of an update. */
+  readonly optimizer: number;
+  readonly other: number;
+}
+
+export interface RunEvent {
+  readonly type: "run";
+  readonly directory: string;
+  readonly model: string;
+  readonly parameters: number;
+  readonly pipeline: "static";
+  /** The device's own description of itself. */
+  readonly device: string;
+  readonly seed: number;
+  readonly steps: number;
+  readonly accum: number;
+  readonly trainTokens: number;
+  /** Micro-steps already done by the checkpoint that this run continues; 0 for a new run. */
+  readonly resumedFrom: number;
+  /** Floating-point operations of one micro-step: forward, dx, dW, attention, classifier. */
+  readonly flopsPerStep: number;
+}
+
+export interface CompileEvent {
+  readonly type: "compile";
+  /** Micro-steps done when the kernels were compiled. */
+  readonly step: number;
+  readonly kernels: number;
+  readonly ms: number;
+  /** Compilations used in this process, and its limit (0 = none). */
+  readonly used: number;
+  readonly limit: number;
+}
+
+export interface StepEvent {
+  readonly type: "step";
+  readonly step: number;
+  /** Mean natural-log loss of this micro-step, nats per token. */
+  readonly loss: number;
+  readonly lr: number;
+  readonly ms: number;
+  readonly tokens: number;
+  readonly breakdown: Breakdown;
+  /** Global L2 norm of the averaged gradient; only where this micro-step completed an update. */
+  readonly gradNorm?: number;
+}
+
+export interface RestartEvent {
+  readonly type: "restart";
+  readonly step: number;
+  /** Compilations used by the process that handed over, and its limit. */
+  readonly used: number;
+  readonly limit: number;
+  /** From the old process's last work to the new one's first, milliseconds. */
+  readonly ms: number;
+}
+
+export interface CheckpointEvent {
+  readonly type: "checkpoint";
+  readonly step: number;
+  readonly path: string;
+  readonly bytes: number;
+  readonly ms: number;
+}
+
+export interface EvaluationEvent {
+  readonly type: "evaluation";
+  readonly step: number;
+  readonly meanNll: number;
+  readonly windows: number;
+  readonly ms: number;
+}
+
+export interface DoneEvent {
+  readonly type: "done";
+  readonly reason: "completed" | "interrupted";
+  readonly step: number;
+  readonly directory: string;
+  /** Totals over this invocation, all its processes included; milliseconds. */
+  readonly report: EfficiencyReport;
+}
+
+export interface EfficiencyReport {
+  readonly steps: number;
+  readonly updates: number;
+  readonly tokens: number;
+  readonly wallMs: number;
+  readonly compileMs: number;
+  readonly trainMs: number;
+  readonly restarts: number;
+  readonly restartMs: number;
+  readonly checkpointMs: number;
+  /** Median over micro-steps. */
+  readonly msPerStep: number;
+  /** Arithmetic of the micro-steps over `trainMs`, in 10^12 floating-point operations per second. */
+  readonly tflops: number;
+  readonly breakdown: Breakdown;
+}
+
+export type TrainEvent =
+  | RunEvent
+  | CompileEvent
+  | StepEvent
+  | RestartEvent
+  | CheckpointEvent
+  | EvaluationEvent
+  | DoneEvent;

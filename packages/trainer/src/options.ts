@@ -1,0 +1,41 @@
+/** What a run is told. Everything that shapes the losses is stored in the run's config.json and restored on resume. */
+
+export interface TrainOptions {
+  /** Preset name or path of a JSON configuration. Default "stories110m", or the model of `init`. */
+  readonly model?: string;
+  /** llama2.c `.bin` file to start from; without it parameters are drawn from `seed`. */
+  readonly init?: string;
+  readonly pipeline?: "static";
+  readonly device?: "auto" | "cpu" | "ane";
+  /** "fp32" authors the kernels in fp32 (cpu device only): for debugging. Default "fp16". */
+  readonly numerics?: "fp16" | "fp32";
+  /** Token files; default: the embedded data set. */
+  readonly data?: string;
+  readonly validation?: string;
+  /** Sequence length S, a multiple of 32. Default: the model's. */
+  readonly seq?: number;
+  /** Micro-steps in all (a resumed run counts those before). Default 100. */
+  readonly steps?: number;
+  /** Micro-steps per update. Default 10. */
+  readonly accum?: number;
+  readonly lr?: number;
+  readonly beta1?: number;
+  readonly beta2?: number;
+  readonly epsilon?: number;
+  readonly weightDecay?: number;
+  /** Clip the global gradient norm to this; 0 = no clipping. Default 1. */
+  readonly clip?: number;
+  /** dlogits are multiplied by this before the backward kernels, gradients divided afterwards. Default 256. */
+  readonly lossScale?: number;
+  readonly seed?: number;
+  /** Compilations per process; 0 = no limit. Default 119. */
+  readonly compileBudget?: number;
+  /** Checkpoint every N micro-steps, and at the end; 0 = at the end only. Default 100. */
+  readonly saveEvery?: number;
+  /** Run directory of a new run; must not hold a run already. Default "runs/<model>-<time>". */
+  readonly out?: string;
+  /** Run directory to go on with, from its newest intact checkpoint. */
+  readonly resume?: string;
+  /** Ends the run after the current micro-step, with a checkpoint. */
+  readonly signal?: AbortSignal;
+}
