@@ -1,0 +1,67 @@
+/** `ane eval`: its flags and help. What it does is in eval-run.ts. */
+import { buildCommand } from "@stricli/core";
+import type { Context } from "../context.js";
+import { integerFrom, text } from "../flag-parsers.js";
+
+export interface EvalFlags {
+  readonly init: string;
+  readonly tokenizer?: string;
+  readonly data?: string;
+  readonly seq?: number;
+  readonly windows?: number;
+  readonly json: boolean;
+}
+
+export const evalCommand = buildCommand<EvalFlags, [], Context>({
+  loader: async () => (await import("./eval-run.js")).runEval,
+  parameters: {
+    flags: {
+      init: {
+        kind: "parsed",
+        parse: text,
+        placeholder: "FILE",
+        brief: "Model: a llama2.c .bin file, or a run's folder or checkpoint",
+      },
+      tokenizer: {
+        kind: "parsed",
+        parse: text,
+        optional: true,
+        placeholder: "FILE",
+        brief: "tokenizer.bin: checks that it fits the model, and adds bits per byte",
+      },
+      data: {
+        kind: "parsed",
+        parse: text,
+        optional: true,
+        placeholder: "FILE",
+        brief: "Token file [the embedded validation stories]",
+      },
+      seq: {
+        kind: "parsed",
+        parse: integerFrom(1),
+        optional: true,
+        placeholder: "S",
+        brief: "Tokens per window [the model's sequence length]",
+      },
+      windows: {
+        kind: "parsed",
+        parse: integerFrom(1),
+        optional: true,
+        placeholder: "N",
+        brief: "Number of windows, from the start of the file [all]",
+      },
+      json: { kind: "boolean", default: false, withNegated: false, brief: "One JSON object" },
+    },
+  },
+  docs: {
+    brief: "Mean loss of a model on a token file",
+    fullDescription: [
+      "Mean negative log-likelihood per token, in nats, in fp32: windows of S tokens in file order, targets shifted by",
+      "one, no context across windows.",
+      "",
+      "Examples:",
+      "  ane eval --init stories15M.bin",
+      "  ane eval --init stories260K.bin --tokenizer tok512.bin --data stories.tok512.bin --seq 512 --windows 20 --json",
+    ].join("\n"),
+  },
+});

@@ -1,0 +1,212 @@
+/** `ane train`: its flags and help. What it does is in train-run.ts. */
+import { buildCommand } from "@stricli/core";
+import type { Context } from "../context.js";
+import { integerFrom, numberBetween, positiveNumber, text } from "../flag-parsers.js";
+
+export interface TrainFlags {
+  readonly model?: string;
+  readonly init?: string;
+  readonly pipeline?: "static";
+  readonly device?: "auto" | "cpu" | "ane";
+  readonly numerics?: "fp16" | "fp32";
+  readonly data?: string;
+  readonly validation?: string;
+  readonly seq?: number;
+  readonly steps?: number;
+  readonly accum?: number;
+  readonly lr?: number;
+  readonly beta1?: number;
+  readonly beta2?: number;
+  readonly epsilon?: number;
+  readonly weightDecay?: number;
+  readonly clip?: number;
+  readonly lossScale?: number;
+  readonly seed?: number;
+  readonly compileBudget?: number;
+  readonly saveEvery?: number;
+  readonly out?: string;
+  readonly resume?: string;
+  readonly logEvery: number;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+export const trainCommand = buildCommand<TrainFlags, [], Context>({
+  loader: async () => (await import("./train-run.js")).runTrain,
+  parameters: {
+    flags: {
+      model: {
+        kind: "parsed",
+        parse: text,
+        optional: true,
+        placeholder: "NAME|FILE",
+        brief:
+          "stories260k, stories15m, stories42m, stories110m or a JSON file [stories110m, or --init's]",
+      },
+      init: {
+        kind: "parsed",
+        parse: text,
+        optional: true,
+        placeholder: "FILE",
+        brief: "Start from a llama2.c .bin file instead of random parameters",
+      },
+      pipeline: {
+        kind: "enum",
+        values: ["static"],
+        optional: true,
+        brief: "static: weights baked into the kernels, recompiled after each update [static]",
+      },
+      device: {
+        kind: "enum",
+        values: ["auto", "cpu", "ane"],
+        optional: true,
+        brief: "Where the kernels run [auto]",
+      },
+      numerics: {
+        kind: "enum",
+        values: ["fp16", "fp32"],
+        optional: true,
+        brief: "Number format of the kernels; fp32 is for debugging, cpu only [fp16]",
+      },
+      data: {
+        kind: "parsed",
+        parse: text,
+        optional: true,
+        placeholder: "FILE",
+        brief: "Token file to train on [the embedded stories]",
+      },
+      validation: {
+        kind: "parsed",
+        parse: text,
+        optional: true,
+        placeholder: "FILE",
+        brief:
+          "Token file to evaluate at the end [the embedded validation stories, if --data is not given]",
+      },
+      seq: {
+        kind: "parsed",
+        parse: integerFrom(1),
+        optional: true,
+        placeholder: "S",
+        brief: "Tokens per sequence, a multiple of 32 [the model's]",
+      },
+      steps: {
+        kind: "parsed",
+        parse: integerFrom(1),
+        optional: true,
+        placeholder: "N",
+        brief: "Micro-steps in all, those before a resume included [100]",
+      },
+      accum: {
+        kind: "parsed",
+        parse: integerFrom(1),
+        optional: true,
+        placeholder: "N",
+        brief: "Micro-steps per update [10]",
+      },
+      lr: { kind: "parsed", parse: positiveNumber, optional: true, brief: "Learning rate [3e-4]" },
+      beta1: {
+        kind: "parsed",
+        parse: numberBetween(0, 1),
+        optional: true,
+        brief: "Adam: decay of the first moment [0.9]",
+      },
+      beta2: {
+        kind: "parsed",
+        parse: numberBetween(0, 1),
+        optional: true,
+        brief: "Adam: decay of the second moment [0.999]",
+      },
+      epsilon: {
+        kind: "parsed",
+        parse: positiveNumber,
+        optional: true,
+        brief: "Adam: added to the root of the second moment [1e-8]",
+      },
+      weightDecay: {
+        kind: "parsed",
+        parse: numberBetween(0),
+        optional: true,
+        brief: "Decoupled weight decay, not on norms [0]",
+      },
+      clip: {
+        kind: "parsed",
+        parse: numberBetween(0),
+        optional: true,
+        brief: "Largest global gradient norm, 0 = no clipping [1]",
+      },
+      lossScale: {
+        kind: "parsed",
+        parse: positiveNumber,
+        optional: true,
+        brief: "Factor that keeps fp16 gradients from underflowing [256]",
+      },
+      seed: {
+        kind: "parsed",
+        parse: integerFrom(0),
+        optional: true,
+        brief: "Seed of initial parameters and data order [42]",
+      },
+      compileBudget: {
+        kind: "parsed",
+        parse: integerFrom(0),
+        optional: true,
+        placeholder: "N",
+        brief: "Compilations per process before it is replaced, 0 = no limit [119]",
+      },
+      saveEvery: {
+        kind: "parsed",
+        parse: integerFrom(0),
+        optional: true,
+        placeholder: "N",
+        brief: "Checkpoint every N micro-steps, 0 = at the end only [100]",
+      },
+      out: {
+        kind: "parsed",
+        parse: text,
+        optional: true,
+        placeholder: "DIR",
+        brief: "Folder of the new run [runs/<model>-<time>]",
+      },
+      resume: {
+        kind: "parsed",
+        parse: text,
+        optional: true,
+        placeholder: "DIR",
+        brief: "Go on with the run in this folder, from its last checkpoint",
+      },
+      logEvery: {
+        kind: "parsed",
+        parse: integerFrom(1),
+        default: "10",
+        placeholder: "N",
+        brief: "Without a terminal: one line every N micro-steps",
+      },
+      json: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "One JSON event per line on standard output, nothing else there",
+      },
+      quiet: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "No progress, only errors and the report",
+      },
+    },
+  },
+  docs: {
+    brief: "Train a model",
+    fullDescription: [
+      "Trains a Llama-family model: forward and input gradients on the device, weight gradients,",
+      "loss and Adam on the CPU. Ctrl-C finishes the micro-step, saves, and says how to go on.",
+      "",
+      "Examples:",
+      "  ane train --steps 30",
+      "  ane train --model stories15m --steps 2000 --accum 16 --save-every 200 --out runs/mine",
+      "  ane train --resume runs/mine --steps 4000",
+      "  ane train --init stories15M.bin --data my.tokens.bin --lr 1e-4",
+    ].join("\n"),
+  },
+});

@@ -1,0 +1,49 @@
+/** Parsers of flag values: what they accept, and an error that says so. */
+
+function parseNumber(input: string): number {
+  const value = input.trim() === "" ? Number.NaN : Number(input);
+  if (!Number.isFinite(value)) throw new SyntaxError(`expected a number, got "${input}"`);
+  return value;
+}
+
+/** A whole number of at least `minimum`. */
+export function integerFrom(minimum: number): (input: string) => number {
+  return (input) => {
+    const value = parseNumber(input);
+    if (!Number.isSafeInteger(value) || value < minimum) {
+      throw new SyntaxError(`expected a whole number of at least ${minimum}, got "${input}"`);
+    }
+    return value;
+  };
+}
+
+/** A number from `minimum` to `maximum`, both included. */
+export function numberBetween(
+  minimum: number,
+  maximum = Number.POSITIVE_INFINITY,
+): (input: string) => number {
+  const range =
+    maximum === Number.POSITIVE_INFINITY
+      ? `of at least ${minimum}`
+      : `from ${minimum} to ${maximum}`;
+  return (input) => {
+    const value = parseNumber(input);
+    if (value < minimum || value > maximum) {
+      throw new SyntaxError(`expected a number ${range}, got "${input}"`);
+    }
+    return value;
+  };
+}
+
+/** A number greater than zero. */
+export function positiveNumber(input: string): number {
+  const value = parseNumber(input);
+  if (value <= 0) throw new SyntaxError(`expected a number greater than 0, got "${input}"`);
+  return value;
+}
+
+/** Any text but the empty one. */
+export function text(input: string): string {
+  if (input === "") throw new SyntaxError("expected a value, got an empty text");
+  return input;
+}

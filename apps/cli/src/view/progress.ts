@@ -1,0 +1,86 @@
+/** Shows training events to a person: a live line on a terminal, one plain line per report elsewhere. */
+import type { StepEvent, TrainEvent } from "@ane/trainer";
+import type { Context } from "../context.js";
+import { formatBytes, formatCount, formatDuration, formatMs } from "./format.js";
+
+export interface Progress {
+  show(event: TrainEvent): void;
+  /** Leaves the cursor on a fresh line. */
+  end(): void;
+}
+
+/** Weight of the newest micro-step in the running mean that the ETA is computed from. */
+const smoothing = 0.2;
+
+/** What is said about an event that is not a micro-step, or undefined for nothing. */
+export function describeEvent(event: TrainEvent): string | undefined {
+  switch (event.type) {
+    case "run":
+      return [
+        `${event.model}: ${formatCount(event.parameters)} parameters, ${event.pipeline} pipeline, ${event.steps} micro-steps, ${event.accum} per update`,
+        `device: ${event.device}`,
+        `data: ${formatCount(event.trainTokens)} tokens   run: ${event.directory}`,
+        ...(event.resumedFrom > 0 ? [`resumed from micro-step ${event.resumedFrom}`] : []),
+        ...event.refusedCheckpoints.map(({ path, reason }) => `passed over ${path}: ${reason}`),
+      ].join("\n");
+    case "compile":
+      return `compiled ${event.kernels} kernels in ${formatMs(event.ms)} (${event.used}${event.limit > 0 ? ` of ${event.limit}` : ""} in this process)`;
+    case "restart":
+      return `compile budget spent (${event.used} of ${event.limit}): went on in a fresh process after ${formatMs(event.ms)}`;
+    case "checkpoint":
+      return `checkpoint ${event.path} (${formatBytes(event.bytes)}, ${formatMs(event.ms)})`;
+    case "evaluation":
+      return `validation loss ${event.meanNll.toFixed(4)} over ${event.windows} windows (${formatMs(event.ms)})`;
+    case "step":
+    case "done":
+      return undefined;
+  }
+}
+
+export function describeStep(event: StepEvent, steps: number, meanMs: number): string {
+  const norm = event.gradNorm === undefined ? "" : `  grad ${event.gradNorm.toFixed(3)}`;
+  return [
+    `step ${String(event.step).padStart(String(steps).length)}/${steps}`,
+    `loss ${event.loss.toFixed(4)}`,
+    `lr ${event.lr.toExponential(1)}`,
+    `${formatMs(event.ms)}/step`,
+    `${Math.round((1000 * event.tokens) / event.ms)} tokens/s`,
+    `ETA ${formatDuration((steps - event.step) * meanMs)}${norm}`,
+  ].join("  ");
+}
+
+export function createProgress(context: Context, { logEvery }: { logEvery: number }): Progress {
+  const { stderr, stdout } = context.process;
+  let steps = 0;
+  let meanMs: number | undefined;
+  let lineOpen = false;
+  const clearLine = () => {
+    if (lineOpen) stderr.write("\r\u001b[2K");
+    lineOpen = false;
+  };
+  return {
+    show(event) {
+      if (event.type === "run") steps = event.steps;
+      if (event.type !== "step") {
+        const message = describeEvent(event);
+        if (message === undefined) return;
+        clearLine();
+        stdout.write(`${message}\n`);
+        return;
+      }
+      meanMs = meanMs === undefined ? event.ms : meanMs + smoothing * (event.ms - meanMs);
+      const line = describeStep(event, steps, meanMs);
+      if (context.interactive) {
+        clearLine();
+        stderr.write(line.slice(0, context.columns - 1));
+        lineOpen = true;
+      } else if (event.step % logEvery === 0 || event.step === 1 || event.step === steps) {
+        stdout.write(`${line}\n`);
+      }
+    },
+    end() {
+      if (lineOpen) stderr.write("\n");
+      lineOpen = false;
+    },
+  };
+}

@@ -1,0 +1,34 @@
+/**
+ * Feed-forward forward: xn = RMSNorm(x)·norm; h1 = W1·xn; h3 = W3·xn; gate = silu(h1)·h3; y = W2·gate.
+ * x [1, D, 1, S] to y: D, h1: F, h3: F, gate: F, xn: D channels.
+ */
+import type { Kernel } from "../kernel.js";
+import { kernelDims, type LlamaKernelConfig } from "./config.js";
+import { defineKernel } from "./define-kernel.js";
+import { project } from "./project.js";
+import { rmsNorm } from "./rms-norm.js";
+import { channelGains, matrix } from "./slots.js";
+
+/** Generates the feed-forward forward kernel. @throws KernelConfigError */
+export function fwdFFN(
+  config: LlamaKernelConfig,
+): Kernel<"x", "y" | "h1" | "h3" | "gate" | "xn", "norm" | "w1" | "w2" | "w3"> {
+  const dims = kernelDims(config);
+  const { D, F } = dims;
+  return defineKernel(dims, {
+    name: "fwdFFN",
+    inputs: { x: D },
+    outputs: { y: D, h1: F, h3: F, gate: F, xn: D },
+    weights: { norm: channelGains(D), w1: matrix(F, D), w2: matrix(D, F), w3: matrix(F, D) },
+    constants: {},
+    body: (f, { x }, { norm, w1, w2, w3 }) => {
+      const xn = rmsNorm(f, x, norm, dims);
+      const h1 = project(f, xn, w1, "h1");
+      const h3 = project(f, xn, w3, "h3");
+      const silu = f.mul({ x: h1, y: f.sigmoid({ x: h1 }, "sigmoid_h1") }, "silu_h1");
+      const gate = f.mul({ x: silu, y: h3 }, "gate");
+      const y = project(f, gate, w2, "y");
+      return { y, h1, h3, gate, xn };
+    },
+  });
+}
