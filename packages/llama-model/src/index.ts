@@ -1,1 +1,17 @@
-export {};
+/** Llama-family models: configurations, parameters, llama2.c checkpoints, inference and loss. */
+export { type LlamaConfig, validateConfig } from "./config.js";
+export { Decoder, type DecoderOptions } from "./decoder.js";
+export { ConfigError, FormatError, InputError } from "./errors.js";
+export { type EvaluateLossOptions, evaluateLoss, type LossSummary } from "./evaluate-loss.js";
+export { type GenerateOptions, generate } from "./generate.js";
+export { initializeParameters } from "./initialize.js";
+export { kernelConfig } from "./kernel-config.js";
+export { type ParameterEntry, type ParameterLayout, parameterLayout } from "./layout.js";
+export { type LayerParameters, Parameters } from "./parameters.js";
+export { presets } from "./presets.js";
+export { type LlamaBin, type ReadLlamaBinOptions, readLlamaBin } from "./read-llama-bin.js";
+export { resolveConfig } from "./resolve-config.js";
+export { type SamplingOptions, sampleToken } from "./sample-token.js";
+export { WindowForward } from "./window-forward.js";
+export { type WriteLlamaBinOptions, writeLlamaBin } from "./write-llama-bin.js";
+export { XorShift64Star } from "./xor-shift.js";

@@ -1,0 +1,23 @@
+// What this processor can do, and which instruction set the kernels run with.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace ane {
+
+enum class Isa { scalar, avx2, avx512, neon };
+
+const char* isaName(Isa isa);
+
+// The best instruction set of this processor, or the one that the environment variable ANE_ACCEL_ISA names.
+// Decided once per process; throws std::runtime_error when that one is unknown or not available here.
+Isa activeIsa();
+
+// Names of the processor's features that matter to the kernels, such as "avx2", "fma", "f16c".
+std::vector<std::string> cpuFeatures();
+
+// Threads the process may run at once: affinity mask and, on Linux, the cgroup's CPU quota; at least 1.
+int hardwareThreads();
+
+}  // namespace ane

@@ -1,0 +1,70 @@
+// The vector kernels of the packed matrix product.
+//
+// Operands are packed into panels: `width` neighbouring rows of A (columns of B) side by side for each step along the
+// depth k, so that the multiplication reads both operands front to back:
+//   packed[panel * panelDistance + k * width + i] = source row (panel * width + i), depth k; zero beyond the last row
+#pragma once
+
+#include <stddef.h>
+
+#include "core/dispatch.h"
+#include "core/element.h"
+
+namespace ane {
+
+// Rows of A, or columns of B: element k of row i is data[i * rowStride + k * depthStride].
+struct PackSource {
+  Elements data;
+  ptrdiff_t rowStride, depthStride;
+};
+
+// target[i, j] = alpha * (A B)[i, j] + addendScale * addend[i, j], rounded to the target's type; the addend is not read
+// when its scale is 0, and may be the target. Rows of both are contiguous.
+struct PanelProduct {
+  size_t rows, columns, depth;
+  const float* a;
+  size_t aPanelDistance;
+  const float* b;
+  size_t bPanelDistance;
+  Elements target, addend;
+  size_t targetStride, addendStride;
+  float alpha, addendScale;
+};
+
+struct GemmKernels {
+  // Size of the block of C that is held in registers: panel widths of A and B.
+  size_t rows, columns;
+  void (*packRows)(const PackSource& source, size_t rows, size_t depth, float* packed, size_t panelDistance);
+  void (*packColumns)(const PackSource& source, size_t columns, size_t depth, float* packed, size_t panelDistance);
+  void (*multiply)(const PanelProduct& product);
+};
+ANE_KERNEL_TABLE(GemmKernels, gemmKernels)
+
+// Products of long rows with few vectors, without packing: C[i, j] = alpha * <row i, vector j> + beta * C[i, j].
+struct DotProducts {
+  size_t rows, vectors, depth;
+  // Row i starts at element i * rowStride and is contiguous.
+  Elements data;
+  ptrdiff_t rowStride;
+  // Vector j is vectorData[j * depth ...].
+  const float* vectorData;
+  // C[i, j] is c.data[i * cRowStride + j * cVectorStride].
+  Elements c;
+  ptrdiff_t cRowStride, cVectorStride;
+  float alpha, beta;
+};
+
+struct ThinKernels {
+  // out[k] = source[k * stride], for the vectors.
+  void (*gather)(Elements source, ptrdiff_t stride, size_t count, float* out);
+  void (*dots)(const DotProducts& products);
+};
+ANE_KERNEL_TABLE(ThinKernels, thinKernels)
+
+struct ScaleKernels {
+  // C = beta * C, 0 when beta is 0: rows of `columns` elements.
+  void (*scaleRows)(Elements c, size_t ldc, size_t rows, size_t columns, float beta);
+};
+ANE_KERNEL_TABLE(ScaleKernels, scaleKernels)
+
+}  // namespace ane

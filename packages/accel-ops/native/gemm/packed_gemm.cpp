@@ -1,0 +1,133 @@
+#include "gemm/packed_gemm.h"
+
+#include <algorithm>
+
+#include "gemm/kernels.h"
+
+namespace ane {
+namespace {
+
+// Depth of a product of panels: long enough to hide what starting and finishing a block of C costs, short enough for
+// the panels in use to stay in the second-level cache.
+constexpr size_t kBlockDepth = 512;
+// Packed operand of one step: should stay in the last-level cache.
+constexpr size_t kSharedBytes = 8u << 20;
+// Multiply-adds of a chunk: small enough to balance threads and not to hold up foreground work, large enough to make
+// the packing of the own operand and taking the chunk cheap.
+constexpr size_t kChunkWork = 16u << 20, kMinChunkWork = 1u << 19;
+// Elements of the shared operand that are packed in a chunk, and how deep a slice of it at least.
+constexpr size_t kSliceElements = 32768, kMinSliceDepth = 64;
+
+size_t ceilDiv(size_t a, size_t b) { return (a + b - 1) / b; }
+size_t roundUp(size_t a, size_t multiple) { return ceilDiv(a, multiple) * multiple; }
+
+// Room of the calling thread for the panels of its own operand and for unfinished sums.
+struct ThreadRoom {
+  Workspace panels, sums;
+};
+
+ThreadRoom& threadRoom() {
+  thread_local ThreadRoom room;
+  return room;
+}
+
+}  // namespace
+
+PackedGemm::PackedGemm(const GemmProblem& problem) : problem_(problem) {
+  const GemmKernels& kernels = gemmKernels();
+  const GemmProblem& p = problem_;
+  // One operand for all entries of the batch is worth packing once; otherwise the smaller one is shared.
+  const bool onceA = p.count > 1 && p.a.batchStride == 0, onceB = p.count > 1 && p.b.batchStride == 0;
+  shareA_ = onceA != onceB ? onceA : p.m < p.n;
+  sharedOnce_ = shareA_ ? p.a.batchStride == 0 : p.b.batchStride == 0;
+  shared_ = shareA_ ? p.a : p.b.transposed();
+  own_ = shareA_ ? p.b.transposed() : p.a;
+  sharedRows_ = shareA_ ? p.m : p.n;
+  ownRows_ = shareA_ ? p.n : p.m;
+  sharedPanel_ = shareA_ ? kernels.rows : kernels.columns;
+  ownPanel_ = shareA_ ? kernels.columns : kernels.rows;
+
+  blockDepth_ = roundUp(ceilDiv(p.k, ceilDiv(p.k, kBlockDepth)), 16);
+  const size_t bytesPerDepth = roundUp(sharedRows_, sharedPanel_) * sizeof(float);
+  // fp16 results are rounded once, so their sums must be complete in one step.
+  const size_t fitting = std::max<size_t>(kSharedBytes / bytesPerDepth / blockDepth_, 1) * blockDepth_;
+  depthStep_ = p.c.data.type == Element::fp16 ? p.k : std::min(p.k, fitting);
+  depthSteps_ = ceilDiv(p.k, depthStep_);
+  batchStep_ = sharedOnce_ ? p.count : std::clamp<size_t>(kSharedBytes / (bytesPerDepth * depthStep_), 1, p.count);
+  batchSteps_ = ceilDiv(p.count, batchStep_);
+
+  const size_t workPerRow = sharedRows_ * depthStep_;
+  const size_t chunkWork = std::clamp(workPerRow * ownRows_ * batchStep_ / 16, kMinChunkWork, kChunkWork);
+  blockRows_ = std::max<size_t>(chunkWork / workPerRow / ownPanel_, 1) * ownPanel_;
+  sliceDepth_ = std::max(roundUp(kSliceElements / sharedRows_, 16), kMinSliceDepth);
+  packed_ = Workspace((sharedOnce_ ? 1 : batchStep_) * bytesPerDepth * depthStep_);
+}
+
+PackedGemm::Step PackedGemm::step(size_t phase) const {
+  const size_t batch = phase / 2 / depthSteps_ * batchStep_, depth = phase / 2 % depthSteps_ * depthStep_;
+  return {batch, std::min(batchStep_, problem_.count - batch), depth, std::min(depthStep_, problem_.k - depth)};
+}
+
+size_t PackedGemm::chunks(size_t phase) const {
+  const Step now = step(phase);
+  if (phase % 2 == 1) return now.batches * ceilDiv(ownRows_, blockRows_);
+  return (sharedOnce_ ? 1 : now.batches) * ceilDiv(now.depths, sliceDepth_);
+}
+
+void PackedGemm::run(size_t phase, size_t chunk) {
+  if (phase % 2 == 0) {
+    packShared(step(phase), chunk);
+  } else {
+    multiply(step(phase), chunk);
+  }
+}
+
+// Panels of the shared operand for an entry of the step's batch: [panel][depth][row in panel].
+float* PackedGemm::sharedPanels(size_t entry) const {
+  return packed_.floats() + (sharedOnce_ ? 0 : entry * roundUp(sharedRows_, sharedPanel_) * depthStep_);
+}
+
+void PackedGemm::packShared(const Step& now, size_t chunk) {
+  const size_t slices = ceilDiv(now.depths, sliceDepth_), entry = chunk / slices, k = chunk % slices * sliceDepth_;
+  const auto offset = static_cast<ptrdiff_t>(now.batch + entry) * shared_.batchStride +
+                      static_cast<ptrdiff_t>(now.depth + k) * shared_.columnStride;
+  const auto pack = shareA_ ? gemmKernels().packRows : gemmKernels().packColumns;
+  pack({shared_.data + offset, shared_.rowStride, shared_.columnStride}, sharedRows_,
+       std::min(sliceDepth_, now.depths - k), sharedPanels(entry) + k * sharedPanel_, now.depths * sharedPanel_);
+}
+
+void PackedGemm::multiply(const Step& now, size_t chunk) {
+  const GemmProblem& p = problem_;
+  const size_t blocks = ceilDiv(ownRows_, blockRows_);
+  const size_t entry = chunk / blocks, row = chunk % blocks * blockRows_;
+  const size_t rows = std::min(blockRows_, ownRows_ - row);
+  const size_t m = shareA_ ? p.m : rows, n = shareA_ ? rows : p.n;
+
+  const auto batch = static_cast<ptrdiff_t>(now.batch + entry);
+  const Elements own = own_.data + (batch * own_.batchStride + static_cast<ptrdiff_t>(row) * own_.rowStride);
+  const Elements c = p.c.data + (batch * p.c.batchStride +
+                                 static_cast<ptrdiff_t>(row) * (shareA_ ? p.c.columnStride : p.c.rowStride));
+  const auto ldc = static_cast<size_t>(p.c.rowStride);
+  ThreadRoom& room = threadRoom();
+  const size_t depthPerBlock = std::min(blockDepth_, now.depths);
+  float* const panels = room.panels.reserve(roundUp(rows, ownPanel_) * depthPerBlock * sizeof(float));
+  // Sums of several blocks of depth that end in an fp16 matrix are kept in fp32 until they are complete.
+  const bool inParts = c.type == Element::fp16 && now.depths > blockDepth_;
+  const Elements sums = {inParts ? room.sums.reserve(m * n * sizeof(float)) : c.data, Element::fp32};
+
+  const auto pack = shareA_ ? gemmKernels().packColumns : gemmKernels().packRows;
+  for (size_t k = 0; k < now.depths; k += blockDepth_) {
+    const size_t depth = std::min(blockDepth_, now.depths - k);
+    const auto offset = static_cast<ptrdiff_t>(now.depth + k) * own_.columnStride;
+    const size_t ownDistance = ownPanel_ * depth, sharedDistance = sharedPanel_ * now.depths;
+    pack({own + offset, own_.rowStride, own_.columnStride}, rows, depth, panels, ownDistance);
+    const float* const shared = sharedPanels(entry) + k * sharedPanel_;
+    const bool first = now.depth + k == 0, toSums = inParts && k + depth < now.depths, fromSums = inParts && !first;
+    gemmKernels().multiply({m, n, depth, shareA_ ? shared : panels, shareA_ ? sharedDistance : ownDistance,
+                            shareA_ ? panels : shared, shareA_ ? ownDistance : sharedDistance, toSums ? sums : c,
+                            fromSums ? sums : c, toSums ? n : ldc, fromSums ? n : ldc, p.alpha,
+                            first ? p.beta : 1.0f});
+  }
+}
+
+}  // namespace ane

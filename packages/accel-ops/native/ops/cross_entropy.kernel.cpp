@@ -1,0 +1,94 @@
+#include "ops/cross_entropy.h"
+
+#include "simd/exp.h"
+#include "simd/lanes.h"
+
+namespace ane::ANE_ISA {
+namespace {
+
+constexpr size_t kMaxBlocks = 64;
+
+// Classes per block: it stays in the first-level cache between its two passes, unless there are very many.
+size_t blockSize(size_t classes) {
+  constexpr size_t kBlock = 2048;
+  return classes <= kBlock * kMaxBlocks ? kBlock : (classes + kMaxBlocks - 1) / kMaxBlocks;
+}
+
+float largest(const float* x, size_t count, float start) {
+  F32 best = splat(start);
+  size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) best = max(best, load(x + i));
+  float result = maxLane(best);
+  for (; i < count; ++i) result = x[i] > result ? x[i] : result;
+  return result;
+}
+
+// Σ exp(x − reference); if `write`, x becomes its exp(x − reference).
+template <bool write, class Float>
+float sumExp(Float* x, size_t count, float reference) {
+  const F32 shift = splat(reference);
+  float total = 0;
+  const size_t whole = count / kLanes * kLanes;
+  const float wholeSum = sumOver(whole, [=](size_t i, auto lanes, F32 part) {
+    const F32 e = exp(lanes.load(x + i) - shift);
+    if constexpr (write) lanes.store(x + i, e);
+    return part + e;
+  });
+  if (whole < count) {
+    // Lanes beyond the end would count as exp(0 − reference).
+    float rest[kLanes];
+    store(rest, exp(loadPart(x + whole, count - whole) - shift));
+    for (size_t i = whole; i < count; ++i) {
+      total += rest[i - whole];
+      if constexpr (write) x[i] = rest[i - whole];
+    }
+  }
+  return wholeSum + total;
+}
+
+// One pass over the row, block by block. The reference is the largest logit so far: a block with a larger one scales
+// the sum before it down, and `references` remembers what each block's exponentials are relative to. Starting from the
+// lowest finite number, not from -inf, keeps rows that begin with -inf free of inf − inf. NaN reaches the sum.
+template <bool write, class Float>
+LogSum sumBlocks(Float* row, size_t classes, float* references) {
+  const size_t block = blockSize(classes);
+  float reference = -__FLT_MAX__;
+  double total = 0;
+  for (size_t begin = 0; begin < classes; begin += block) {
+    const size_t count = classes - begin < block ? classes - begin : block;
+    const float next = largest(row + begin, count, reference);
+    if (next != reference) total *= __builtin_exp(static_cast<double>(reference) - static_cast<double>(next));
+    reference = next;
+    total += static_cast<double>(sumExp<write>(row + begin, count, reference));
+    if constexpr (write) references[begin / block] = reference;
+  }
+  return {reference, total};
+}
+
+LogSum logSum(const float* row, size_t classes) { return sumBlocks<false>(row, classes, nullptr); }
+
+LogSum gradient(float* row, size_t classes, size_t target, float gradientScale) {
+  float references[kMaxBlocks];
+  const LogSum result = sumBlocks<true>(row, classes, references);
+  const size_t block = blockSize(classes);
+  const double scale = static_cast<double>(gradientScale) / result.sum;
+  for (size_t begin = 0; begin < classes; begin += block) {
+    const size_t count = classes - begin < block ? classes - begin : block;
+    const float reference = references[begin / block];
+    const double correction =
+        reference == result.reference
+            ? 1.0
+            : __builtin_exp(static_cast<double>(reference) - static_cast<double>(result.reference));
+    const F32 factor = splat(static_cast<float>(scale * correction));
+    float* x = row + begin;
+    forEachVector(count, [=](size_t i, auto lanes) { lanes.store(x + i, lanes.load(x + i) * factor); });
+  }
+  row[target] -= gradientScale;
+  return result;
+}
+
+}  // namespace
+
+const CrossEntropyKernels crossEntropyKernels = {logSum, gradient};
+
+}  // namespace ane::ANE_ISA

@@ -1,0 +1,76 @@
+#include "ops/elementwise.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "core/loop_nest.h"
+#include "core/thread_pool.h"
+
+namespace ane {
+namespace {
+
+// Element-instructions of a chunk of parallel work: some tens of microseconds.
+constexpr size_t kChunkWork = 1u << 18;
+
+std::vector<Instruction> decode(const Elementwise& args) {
+  std::vector<Instruction> program(args.instructions);
+  // What a register holds, where it is the same number for all elements.
+  struct Known {
+    bool known = false;
+    float value = 0;
+  } registers[kMaxRegisters];
+  for (size_t i = 0; i < args.instructions; ++i) {
+    const int32_t* const row = args.code + 4 * i;
+    Instruction& in = program[i];
+    in = {static_cast<Opcode>(row[0] & ~kUnrounded), args.roundHalf && !(row[0] & kUnrounded), row[1], row[2], row[3], 0, false};
+    if (in.opcode == Opcode::constant) in.value = args.constants[in.a];
+    if (in.opcode == Opcode::pow && registers[in.b].known) {
+      in.knownExponent = true;
+      in.value = registers[in.b].value;
+    }
+    if (in.opcode != Opcode::store) {
+      // A constant that rounding may change is not taken for its value.
+      registers[in.target] = {in.opcode == Opcode::constant && (!in.rounds || in.value * 2 == static_cast<int>(in.value * 2)), in.value};
+    }
+  }
+  return program;
+}
+
+LoopNest loops(const Elementwise& args) {
+  LoopNest nest;
+  nest.dims.assign(args.shape, args.shape + args.rank);
+  for (size_t i = 0; i < args.inputs + args.outputs; ++i) {
+    nest.strides.emplace_back(args.operands[i].strides, args.operands[i].strides + args.rank);
+  }
+  nest.simplify(args.inputs);
+  return nest;
+}
+
+}  // namespace
+
+void elementwise(const Elementwise& args) {
+  const size_t operands = args.inputs + args.outputs;
+  const std::vector<Instruction> program = decode(args);
+  const LoopNest nest = loops(args);
+  const size_t inner = nest.dims.back(), blocksPerRow = (inner + kBlock - 1) / kBlock;
+  const size_t blocks = nest.outerSteps(1) * blocksPerRow;
+  const size_t grain = std::max<size_t>(kChunkWork / (std::min(inner, kBlock) * program.size()), 1);
+
+  parallelRange(blocks, grain, [&](size_t begin, size_t end) {
+    alignas(64) float registers[kMaxRegisters * kBlock];
+    std::vector<BlockOperand> block(operands);
+    std::vector<ptrdiff_t> offsets(operands);
+    for (size_t b = begin; b < end; ++b) {
+      const size_t row = b / blocksPerRow, first = b % blocksPerRow * kBlock;
+      if (b == begin || first == 0) nest.offsets(row, 1, offsets.data());
+      for (size_t i = 0; i < operands; ++i) {
+        const ptrdiff_t stride = nest.strides[i].back();
+        block[i] = {args.operands[i].data + (offsets[i] + static_cast<ptrdiff_t>(first) * stride), stride};
+      }
+      elementwiseKernels().run(program.data(), program.size(), block.data(), block.data() + args.inputs,
+                               std::min(kBlock, inner - first), registers);
+    }
+  });
+}
+
+}  // namespace ane

@@ -1,0 +1,70 @@
+/** Cross-entropy of logits [S, V] against one target class per row, in nats, and its gradient in place of the logits. */
+import { checkArray, checkInteger } from "./argument-error.js";
+import { checkApart, checkNumber } from "./checks.js";
+import { nativeBinding } from "./native.js";
+import { checkedTokens, type TokenArray } from "./tokens.js";
+
+type LossArguments = [
+  logits: Float32Array,
+  targets: Uint32Array,
+  classes: number,
+  losses: Float32Array | undefined,
+];
+
+const native = nativeBinding<{
+  crossEntropyLoss(...args: LossArguments): number;
+  crossEntropy(...args: [...LossArguments, gradientScale: number]): number;
+}>();
+
+export interface CrossEntropyLossOptions {
+  /** fp32 [rows, classes] */
+  readonly logits: Float32Array;
+  /** [rows], each below `classes`. */
+  readonly targets: TokenArray;
+  /** S; at least 1. */
+  readonly rows: number;
+  /** V; at least 1. */
+  readonly classes: number;
+  /** If given, receives the loss of each row: fp32 [rows]. */
+  readonly losses?: Float32Array | undefined;
+}
+
+export interface CrossEntropyOptions extends CrossEntropyLossOptions {
+  /** Factor of the gradient: 1/rows for the gradient of the mean, times the loss scale if there is one. */
+  readonly gradientScale: number;
+}
+
+/**
+ * Mean of `log Σ exp(x) − x[target]` over rows; the logits stay as they are. NaN if a row holds NaN or +∞.
+ *
+ * @throws ArgumentError
+ */
+export function crossEntropyLoss(options: CrossEntropyLossOptions): number {
+  return native.crossEntropyLoss(...checked("crossEntropyLoss", options));
+}
+
+/**
+ * The same mean loss, and `logits = gradientScale·(softmax(logits) − onehot(target))`, row by row while the row is in
+ * the cache.
+ *
+ * @throws ArgumentError
+ */
+export function crossEntropy(options: CrossEntropyOptions): number {
+  checkNumber(options.gradientScale, "crossEntropy.gradientScale");
+  return native.crossEntropy(...checked("crossEntropy", options), options.gradientScale);
+}
+
+function checked(where: string, options: CrossEntropyLossOptions): LossArguments {
+  const { logits, targets, rows, classes, losses } = options;
+  checkInteger(rows, `${where}.rows`, 1);
+  checkInteger(classes, `${where}.classes`, 1);
+  checkArray(logits, Float32Array, `${where}.logits`, rows * classes);
+  const ids = checkedTokens(targets, classes, `${where}.targets`, rows);
+  checkApart(logits, ids, `${where}.logits`, "targets");
+  if (losses) {
+    checkArray(losses, Float32Array, `${where}.losses`, rows);
+    checkApart(losses, logits, `${where}.losses`, "logits");
+    checkApart(losses, ids, `${where}.losses`, "targets");
+  }
+  return [logits, ids, classes, losses];
+}

@@ -1,0 +1,132 @@
+import { afterEach, expect, it } from "vitest";
+import { ArgumentError, crossEntropy, crossEntropyLoss, setThreads } from "../src/index.js";
+import { digest, integers, numericGradient, relativeError } from "./support/numeric.js";
+import { randomFloats } from "./support/random.js";
+
+/** Loss of each row and softmax of all rows in float64. */
+function reference(
+  logits: ArrayLike<number>,
+  targets: ArrayLike<number>,
+  rows: number,
+  classes: number,
+) {
+  const losses = new Float64Array(rows);
+  const probabilities = new Float64Array(rows * classes);
+  for (let r = 0; r < rows; r++) {
+    const row = Array.from({ length: classes }, (_, c) => logits[r * classes + c]!);
+    const peak = row.reduce((a, b) => Math.max(a, b));
+    const sum = row.reduce((total, x) => total + Math.exp(x - peak), 0);
+    losses[r] = Math.log(sum) + peak - row[targets[r]!]!;
+    row.forEach((x, c) => {
+      probabilities[r * classes + c] = Math.exp(x - peak) / sum;
+    });
+  }
+  return { losses, probabilities, mean: losses.reduce((a, b) => a + b) / rows };
+}
+
+const sizes = [
+  [1, 1],
+  [1, 2],
+  [3, 31],
+  [5, 512],
+  [2, 2049],
+  [3, 32000],
+  [17, 4099],
+] as const;
+
+afterEach(() => setThreads(2));
+
+it.each(sizes)("loss and gradient match float64, [%i, %i]", (rows, classes) => {
+  const logits = randomFloats(rows * classes, 1, 12);
+  const targets = Uint16Array.from(integers(rows, 2, classes));
+  const expected = reference(logits, targets, rows, classes);
+  const untouched = logits.slice();
+  const losses = new Float32Array(rows);
+  const mean = crossEntropyLoss({ logits, targets, rows, classes, losses });
+  expect(digest(logits)).toBe(digest(untouched));
+  expect(relativeError([mean], [expected.mean])).toBeLessThan(2e-6);
+  expect(relativeError(losses, expected.losses)).toBeLessThan(2e-6);
+
+  const gradientScale = 256 / rows;
+  const same = new Float32Array(rows);
+  expect(crossEntropy({ logits, targets, rows, classes, gradientScale, losses: same })).toBe(mean);
+  expect(same).toEqual(losses);
+  const gradient = expected.probabilities.map((p, i) => {
+    const isTarget = targets[Math.floor(i / classes)] === i % classes;
+    return (p - (isTarget ? 1 : 0)) * gradientScale;
+  });
+  expect(relativeError(logits, gradient)).toBeLessThan(2e-6);
+});
+
+it("has the gradient of central finite differences", () => {
+  const [rows, classes] = [3, 9];
+  const logits = randomFloats(rows * classes, 3, 2);
+  const targets = Int32Array.of(8, 0, 4);
+  const loss = (at: ArrayLike<number>) => reference(at, targets, rows, classes).mean;
+  const expected = numericGradient(loss, logits);
+  crossEntropy({ logits, targets, rows, classes, gradientScale: 1 / rows });
+  expect(relativeError(logits, expected)).toBeLessThan(1e-6);
+});
+
+it("keeps rows apart whose maximum is extreme, late, or masked by -Infinity", () => {
+  const classes = 10_000;
+  const rows = 5;
+  const logits = randomFloats(rows * classes, 4);
+  for (let c = 0; c < classes; c++) logits[c] = c * 0.02; // the maximum grows in every block
+  logits.subarray(classes, 2 * classes).fill(Number.NEGATIVE_INFINITY, 0, 9_000);
+  logits.subarray(2 * classes, 3 * classes).forEach((x, c, row) => {
+    row[c] = x - 3e4;
+  });
+  logits[4 * classes - 1] = 3e38;
+  logits
+    .subarray(4 * classes)
+    .fill(-100)
+    .fill(Number.NEGATIVE_INFINITY, 0, 5_000);
+  const targets = Uint32Array.of(9_999, 9_500, 3, 9_999, 7_000);
+  const expected = reference(logits, targets, rows, classes);
+  const losses = new Float32Array(rows);
+  crossEntropy({ logits, targets, rows, classes, gradientScale: 1, losses });
+  for (let r = 0; r < rows; r++) expect(losses[r]).toBeCloseTo(expected.losses[r]!, 3);
+  for (let r = 0; r < rows; r++) expected.probabilities[r * classes + targets[r]!]! -= 1;
+  expect(relativeError(logits, expected.probabilities)).toBeLessThan(3e-6);
+});
+
+it.each([Number.NaN, Number.POSITIVE_INFINITY])("lets %d reach the loss", (bad) => {
+  const [rows, classes] = [2, 5000];
+  const targets = Uint16Array.of(1, 2);
+  for (const at of [0, 17, 2500, 4999]) {
+    const logits = randomFloats(rows * classes, 5);
+    logits[classes + at] = bad;
+    const losses = new Float32Array(rows);
+    expect(crossEntropyLoss({ logits, targets, rows, classes, losses })).toBeNaN();
+    expect(Number.isFinite(losses[0])).toBe(true);
+    expect(crossEntropy({ logits, targets, rows, classes, gradientScale: 1 })).toBeNaN();
+    expect(logits[classes + 3]).toBeNaN();
+  }
+});
+
+it("gives the same bits for every number of threads", () => {
+  const [rows, classes] = [19, 3001];
+  const start = randomFloats(rows * classes, 6, 5);
+  const targets = Uint16Array.from(integers(rows, 7, classes));
+  const runs = [1, 2].map((threads) => {
+    setThreads(threads);
+    const logits = start.slice();
+    const loss = crossEntropy({ logits, targets, rows, classes, gradientScale: 1 });
+    return [loss, digest(logits)];
+  });
+  expect(runs[1]).toEqual(runs[0]);
+});
+
+it("refuses targets outside the classes and wrong lengths before any work", () => {
+  const [rows, classes] = [2, 4];
+  const logits = new Float32Array(8).fill(1);
+  const good = { logits, targets: Uint16Array.of(0, 3), rows, classes, gradientScale: 1 };
+  expect(() => crossEntropy({ ...good, targets: Uint16Array.of(0, 4) })).toThrow(/row 1.*got 4/);
+  expect(() => crossEntropy({ ...good, targets: Int32Array.of(-1, 0) })).toThrow(/row 0.*got -1/);
+  expect(() => crossEntropyLoss({ ...good, targets: Uint32Array.of(0) })).toThrow(ArgumentError);
+  expect(() => crossEntropy({ ...good, classes: 3 })).toThrow(ArgumentError);
+  expect(() => crossEntropy({ ...good, losses: new Float32Array(1) })).toThrow(ArgumentError);
+  expect(() => crossEntropy({ ...good, gradientScale: Number.NaN })).toThrow(ArgumentError);
+  expect(logits.every((x) => x === 1)).toBe(true);
+});

@@ -1,0 +1,70 @@
+/**
+ * Where each tensor lies in the one fp32 arena of a model: the order of llama2.c's version-0 files (export.py,
+ * legacy_export), a tensor of all layers together. Matrices are [out, in], row-major.
+ * D = dim, F = hiddenDim, L = layers, QD = heads · headDim, KD = kvHeads · headDim, V = vocabSize.
+ */
+import { type LlamaConfig, validateConfig } from "./config.js";
+
+/** Tensors that every layer has, by name. */
+export type LayerTensorName =
+  | "attentionNorm"
+  | "wq"
+  | "wk"
+  | "wv"
+  | "wo"
+  | "ffnNorm"
+  | "w1"
+  | "w2"
+  | "w3";
+
+export type TensorName = LayerTensorName | "tokenEmbedding" | "finalNorm" | "classifier";
+
+export interface ParameterEntry {
+  readonly name: TensorName;
+  /** With a leading L for the tensors that every layer has. */
+  readonly shape: readonly number[];
+  /** First element in the arena. */
+  readonly offset: number;
+  readonly length: number;
+  readonly perLayer: boolean;
+  /** Weight decay applies: to matrices, not to the gains of norms. */
+  readonly decay: boolean;
+}
+
+export interface ParameterLayout {
+  /** Elements of the arena. */
+  readonly total: number;
+  readonly entries: readonly ParameterEntry[];
+}
+
+/** @throws ConfigError */
+export function parameterLayout(config: LlamaConfig): ParameterLayout {
+  const { dim: D, hiddenDim: F, layers: L, vocabSize: V } = validateConfig(config);
+  const QD = config.heads * config.headDim;
+  const KD = config.kvHeads * config.headDim;
+  const shapes: [TensorName, readonly number[]][] = [
+    ["tokenEmbedding", [V, D]],
+    ["attentionNorm", [L, D]],
+    ["wq", [L, QD, D]],
+    ["wk", [L, KD, D]],
+    ["wv", [L, KD, D]],
+    ["wo", [L, D, QD]],
+    ["ffnNorm", [L, D]],
+    ["w1", [L, F, D]],
+    ["w2", [L, D, F]],
+    ["w3", [L, F, D]],
+    ["finalNorm", [D]],
+  ];
+  if (!config.tiedEmbeddings) shapes.push(["classifier", [V, D]]);
+
+  let total = 0;
+  const entries = shapes.map(([name, shape]) => {
+    const length = shape.reduce((product, size) => product * size, 1);
+    const isNorm = name.endsWith("Norm");
+    const perLayer = !["tokenEmbedding", "finalNorm", "classifier"].includes(name);
+    const entry: ParameterEntry = { name, shape, offset: total, length, perLayer, decay: !isNorm };
+    total += length;
+    return entry;
+  });
+  return { total, entries };
+}
