@@ -5,8 +5,20 @@
 
 export type FloatDType = "fp16" | "fp32" | "fp64" | "bf16";
 export type IntegerDType =
-  | "int4" | "int8" | "int16" | "int32" | "int64"
-  | "uint1" | "uint2" | "uint3" | "uint4" | "uint6" | "uint8" | "uint16" | "uint32" | "uint64";
+  | "int4"
+  | "int8"
+  | "int16"
+  | "int32"
+  | "int64"
+  | "uint1"
+  | "uint2"
+  | "uint3"
+  | "uint4"
+  | "uint6"
+  | "uint8"
+  | "uint16"
+  | "uint32"
+  | "uint64";
 export type DType = FloatDType | IntegerDType | "fp8e4m3fn" | "fp8e5m2" | "bool" | "string";
 
 /** A tensor; rank 0 (`shape: []`) is a scalar, in both text dialects. */

@@ -1,5 +1,5 @@
 /** A function with the look-ups that rules need. */
-import { type ConstantNames, constantElements } from "../bind-inputs.js";
+import { type ConstantNames, constantElements } from "../arguments.js";
 import type {
   Argument,
   Constant,

@@ -1,5 +1,6 @@
 /** Rules of the language itself: names, order, ops and types. Sources: MIL.proto and coremltools' type inference. */
-import { inferOperation, valuesOf } from "../bind-inputs.js";
+import { valuesOf } from "../arguments.js";
+import { inferOperation } from "../bind-inputs.js";
 import { ShapeError } from "../errors.js";
 import { opDefinition } from "../ops/table.js";
 import { hasOpset } from "../opset.js";

@@ -1,0 +1,56 @@
+/** Questions about the arguments of an op: what they refer to, of which type, and whether they are known at compile time. */
+import type { OpDefinition } from "./op-definition.js";
+import type {
+  Argument,
+  Constant,
+  LiteralElements,
+  Operation,
+  TensorType,
+  Value,
+} from "./program.js";
+
+/** An argument that is not a tuple. */
+export type SingleArgument = Exclude<Argument, { readonly kind: "tuple" }>;
+
+/** Compile-time values by SSA name; undefined: constant, but without a literal (results of constexpr ops). */
+export type ConstantNames = ReadonlyMap<string, Constant | undefined>;
+
+/** The arguments of an op's parameters, wherever they are written. */
+export function parametersOf(
+  { inAttributes }: OpDefinition,
+  { inputs, attributes }: Pick<Operation, "inputs" | "attributes">,
+): Readonly<Record<string, Argument>> {
+  if (!inAttributes) return inputs;
+  const { name: _, ...parameters } = attributes;
+  return parameters;
+}
+
+/** True for const and the constexpr ops: their results are fixed when the program is compiled. */
+export function isCompileTime(type: string): boolean {
+  return type === "const" || type.startsWith("constexpr_");
+}
+
+/** The elements of a literal, or of the `const` that a value names. */
+export function constantElements(
+  argument: SingleArgument,
+  constants: ConstantNames,
+): LiteralElements | undefined {
+  const constant = argument.kind === "value" ? constants.get(argument.value.name) : argument;
+  return constant?.kind === "literal" ? constant.elements : undefined;
+}
+
+export function typeOf(argument: SingleArgument): TensorType {
+  return argument.kind === "value" ? argument.value.type : argument.type;
+}
+
+/** All values that an argument refers to. */
+export function valuesOf(argument: Argument): readonly Value[] {
+  if (argument.kind === "value") return [argument.value];
+  return argument.kind === "tuple" ? argument.items.flatMap(valuesOf) : [];
+}
+
+/** True for inline constants and for names of compile-time values. */
+export function isConstant(argument: Argument | undefined, constants: ConstantNames): boolean {
+  if (argument === undefined || argument.kind === "tuple") return false;
+  return argument.kind !== "value" || constants.has(argument.value.name);
+}
