@@ -2,7 +2,7 @@ import { defineConfig } from "tsup";
 
 // JavaScript only: declarations come from tsc (see tsconfig.build.json).
 export default defineConfig({
-  entry: ["src/index.ts"],
+  entry: { index: "src/index.ts", "mlpackage/index": "src/mlpackage/index.ts" },
   format: "esm",
   target: "node20",
   sourcemap: true,

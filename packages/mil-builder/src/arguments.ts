@@ -1,28 +1,28 @@
 /** Questions about the arguments of an op: what they refer to, of which type, and whether they are known at compile time. */
 import type { OpDefinition } from "./op-definition.js";
 import type {
+  AnyConstant,
+  AnyValue,
   Argument,
-  Constant,
   LiteralElements,
   Operation,
-  TensorType,
-  Value,
+  ValueType,
 } from "./program.js";
 
 /** An argument that is not a tuple. */
 export type SingleArgument = Exclude<Argument, { readonly kind: "tuple" }>;
 
 /** Compile-time values by SSA name; undefined: constant, but without a literal (results of constexpr ops). */
-export type ConstantNames = ReadonlyMap<string, Constant | undefined>;
+export type ConstantNames = ReadonlyMap<string, AnyConstant | undefined>;
 
-/** The arguments of an op's parameters, wherever they are written. */
+/** The arguments of an op's parameters, wherever they are written; the attribute `name` is none. */
 export function parametersOf(
-  { inAttributes }: OpDefinition,
+  { type }: Pick<OpDefinition, "type">,
   { inputs, attributes }: Pick<Operation, "inputs" | "attributes">,
 ): Readonly<Record<string, Argument>> {
-  if (!inAttributes) return inputs;
+  if (!isCompileTime(type)) return inputs;
   const { name: _, ...parameters } = attributes;
-  return parameters;
+  return { ...inputs, ...parameters };
 }
 
 /** True for const and the constexpr ops: their results are fixed when the program is compiled. */
@@ -39,12 +39,12 @@ export function constantElements(
   return constant?.kind === "literal" ? constant.elements : undefined;
 }
 
-export function typeOf(argument: SingleArgument): TensorType {
+export function typeOf(argument: SingleArgument): ValueType {
   return argument.kind === "value" ? argument.value.type : argument.type;
 }
 
 /** All values that an argument refers to. */
-export function valuesOf(argument: Argument): readonly Value[] {
+export function valuesOf(argument: Argument): readonly AnyValue[] {
   if (argument.kind === "value") return [argument.value];
   return argument.kind === "tuple" ? argument.items.flatMap(valuesOf) : [];
 }
@@ -53,4 +53,15 @@ export function valuesOf(argument: Argument): readonly Value[] {
 export function isConstant(argument: Argument | undefined, constants: ConstantNames): boolean {
   if (argument === undefined || argument.kind === "tuple") return false;
   return argument.kind !== "value" || constants.has(argument.value.name);
+}
+
+/** All values that an op and the blocks in it refer to. */
+export function referencesOf({ inputs, blocks }: Operation): readonly AnyValue[] {
+  return [
+    ...Object.values(inputs).flatMap(valuesOf),
+    ...(blocks ?? []).flatMap((block) => [
+      ...block.operations.flatMap(referencesOf),
+      ...block.outputs,
+    ]),
+  ];
 }

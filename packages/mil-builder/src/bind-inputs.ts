@@ -2,25 +2,28 @@
  * Binds the arguments of an op to the parameters of its definition: presence, const-ness, dtype domains and kinds are
  * checked here, once, for builder, parser and interpreter.
  */
-import {
-  type ConstantNames,
-  constantElements,
-  isConstant,
-  type SingleArgument,
-  typeOf,
-} from "./arguments.js";
+import { type ConstantNames, isConstant, type SingleArgument, typeOf } from "./arguments.js";
 import { ShapeError } from "./errors.js";
 import { roundToDType } from "./float-format.js";
-import type {
-  ConstantRule,
-  InferScope,
-  InputSpec,
-  OpDefinition,
-  ResultTypes,
-  TensorSpec,
-} from "./op-definition.js";
+import type { OpDefinition } from "./op-definition.js";
 import { domainAt, hasOpset } from "./opset.js";
-import type { Argument, DType, LiteralElements, Opset, TensorType } from "./program.js";
+import {
+  type ConstantRule,
+  type ConstantSpec,
+  dtypesOf,
+  type InputSpec,
+  needsConstant,
+  type ScalarSpec,
+} from "./parameter-spec.js";
+import type {
+  Argument,
+  Block,
+  DType,
+  LiteralElements,
+  Opset,
+  TensorType,
+  ValueType,
+} from "./program.js";
 import { formatType } from "./tensor-type.js";
 
 export interface OpCall {
@@ -30,41 +33,16 @@ export interface OpCall {
   readonly opset: Opset;
   readonly arguments: Readonly<Record<string, Argument>>;
   readonly constants: ConstantNames;
+  /** Blocks of `cond` and `while_loop`. */
+  readonly blocks?: readonly Block[];
 }
 
-/** How a tensor argument is handed over, and where the elements of computed vectors are found. */
+/** How arguments are handed over, and where the elements of computed vectors are found. */
 export interface InputResolver<T> {
   tensor(argument: SingleArgument): T;
+  /** An argument that need not be a tensor. */
+  any(argument: SingleArgument): unknown;
   elements(argument: SingleArgument): LiteralElements | undefined;
-}
-
-/** The types of an op's results, as a list. @throws ShapeError */
-export function inferOperation(call: OpCall): readonly TensorType[] {
-  const types = inferResult(call);
-  return "kind" in types ? [types] : types;
-}
-
-/** The type of an op's result, or a list for an op that may have several. @throws ShapeError */
-export function inferResult(call: OpCall): ResultTypes {
-  const { definition, opset, where } = call;
-  if (!hasOpset(opset, definition.since)) {
-    throw new ShapeError({
-      op: where,
-      rule: "the op must exist in the function's opset",
-      expected: `${definition.since} or newer`,
-      actual: opset,
-    });
-  }
-  const scope: InferScope = {
-    opset,
-    isConstant: (input) => isConstant(call.arguments[input], call.constants),
-    error: (rule, expected, actual) => new ShapeError({ op: where, rule, expected, actual }),
-  };
-  const inputs = bindInputs(call, {
-    tensor: typeOf,
-    elements: (argument) => constantElements(argument, call.constants),
-  });
-  return definition.infer(inputs, scope);
 }
 
 /** Values of all parameters of the definition by name. @throws ShapeError */
@@ -76,8 +54,10 @@ export function bindInputs<T>(
   for (const name of Object.keys(call.arguments)) parameterSpec(call, name);
   const binder = new Binder(call, resolver);
   const bound: Record<string, unknown> = {};
-  for (const [name, spec] of Object.entries(definition.inputs))
-    bound[name] = binder.bind(name, spec);
+  for (const [name, spec] of Object.entries(definition.inputs)) {
+    const exists = spec.since === undefined || hasOpset(call.opset, spec.since);
+    bound[name] = exists ? binder.bind(name, spec) : spec.fallback;
+  }
   // Each definition's own `infer` knows the precise type of its inputs; the table as a whole does not.
   return bound as Record<string, never>;
 }
@@ -115,52 +95,66 @@ class Binder<T> {
       if (spec.required) {
         throw broken(this.#call, `"${name}" is required`, `an argument "${name}"`, "none");
       }
-      return spec.kind === "real" ? this.#realFallback(spec.fallback) : spec.fallback;
+      return spec.kind === "scalar" ? this.#scalarFallback(spec) : spec.fallback;
     }
-    if (spec.kind === "tuple") {
-      const items = argument.kind === "tuple" ? argument.items : [argument];
-      if (items.length === 0) {
-        throw broken(
-          this.#call,
-          `"${name}" takes tensors`,
-          "at least one tensor",
-          "an empty tuple",
-        );
-      }
-      return items.map((item) => this.#tensor(name, spec.variable, single(this.#call, name, item)));
+    switch (spec.kind) {
+      case "tuple":
+        return this.#items(name, argument, (item) => this.#tensor(name, spec.variable, item));
+      case "any_tuple":
+        return this.#items(name, argument, (item) => this.#resolver.any(item));
+      case "integer_tuple":
+      case "flag_tuple":
+        return this.#items(name, argument, (item) => this.#constant(name, spec, item));
     }
     const given = single(this.#call, name, argument);
-    if (spec.kind === "tensor") {
-      this.#checkConstant(name, spec, given);
-      return this.#tensor(name, spec.variable, given);
+    switch (spec.kind) {
+      case "tensor":
+        this.#checkConstant(name, spec.constant, given);
+        return this.#tensor(name, spec.variable, given);
+      case "any":
+        return this.#resolver.any(given);
+      case "list":
+      case "state":
+        this.#checkKind(name, spec.kind, given);
+        this.#checkConstant(name, spec.kind === "list" && spec.constant, given);
+        return this.#resolver.any(given);
+      default:
+        return this.#constant(name, spec, given);
     }
-    return this.#constant(name, spec, given);
+  }
+
+  #items<U>(name: string, argument: Argument, bind: (item: SingleArgument) => U): readonly U[] {
+    const items = argument.kind === "tuple" ? argument.items : [argument];
+    if (items.length === 0) {
+      throw broken(this.#call, `"${name}" is a tuple`, "at least one value", "an empty tuple");
+    }
+    return items.map((item) => bind(single(this.#call, name, item)));
   }
 
   /** coremltools gives an absent epsilon the dtype of x. */
-  #realFallback(fallback: unknown): unknown {
+  #scalarFallback({ fallback }: ScalarSpec): unknown {
     const dtype = [...this.#variables.values()][0];
     return typeof fallback === "number" && dtype !== undefined
       ? roundToDType(fallback, dtype)
       : fallback;
   }
 
-  #checkConstant(name: string, spec: TensorSpec, argument: SingleArgument): void {
-    if (
-      ruleApplies(spec.constant, this.#call.opset) &&
-      !isConstant(argument, this.#call.constants)
-    ) {
-      throw broken(
-        this.#call,
-        `"${name}" must be a compile-time constant`,
-        "a const",
-        "a computed value",
-      );
+  #checkConstant(name: string, rule: ConstantRule, argument: SingleArgument): void {
+    if (needsConstant(rule, this.#call.opset) && !isConstant(argument, this.#call.constants)) {
+      const rest = `"${name}" must be a compile-time constant`;
+      throw broken(this.#call, rest, "a const", "a computed value");
+    }
+  }
+
+  #checkKind(name: string, kind: ValueType["kind"], argument: SingleArgument): void {
+    const type = typeOf(argument);
+    if (type.kind !== kind) {
+      throw broken(this.#call, `"${name}" must be a ${kind}`, `a ${kind}`, formatType(type));
     }
   }
 
   #tensor(name: string, variable: string, argument: SingleArgument): T {
-    this.#checkDType(name, variable, typeOf(argument));
+    this.#checkDType(name, variable, tensorType(this.#call, name, argument));
     return this.#resolver.tensor(argument);
   }
 
@@ -182,69 +176,50 @@ class Binder<T> {
     this.#variables.set(key, type.dtype);
   }
 
-  #constant(
-    name: string,
-    spec: Exclude<InputSpec, { kind: "tensor" | "tuple" }>,
-    argument: SingleArgument,
-  ) {
-    const type = typeOf(argument);
-    if (spec.kind === "real") this.#checkDType(name, spec.variable, type);
-    else this.#checkKind(name, type, dtypesOf(spec, this.#call.opset));
+  #constant(name: string, spec: ConstantSpec, argument: SingleArgument): unknown {
+    const type = tensorType(this.#call, name, argument);
+    const elements = this.#resolver.elements(argument);
+    if (spec.kind === "scalar") {
+      if (!isWrittenDefault(spec, type, elements)) this.#checkDType(name, spec.variable, type);
+    } else this.#expectDType(name, type, dtypesOf(spec, this.#call.opset));
     const isVector = spec.kind === "integers" || spec.kind === "flags";
     if (type.shape.length !== (isVector ? 1 : 0)) {
       const expected = isVector ? "a vector" : "a scalar";
       throw broken(this.#call, `"${name}" must be ${expected}`, expected, formatType(type));
     }
-    const elements = this.#resolver.elements(argument);
     if (elements === undefined) {
-      if (spec.kind === "integers" && spec.dynamic) return "dynamic";
-      throw broken(
-        this.#call,
-        `"${name}" must be a compile-time constant`,
-        "a const literal",
-        "a computed value",
-      );
+      if ("dynamic" in spec && spec.dynamic) return type;
+      const rest = `"${name}" must be a compile-time constant`;
+      throw broken(this.#call, rest, "a const literal", "a computed value");
     }
-    if (isVector) return Array.from(elements as ArrayLike<unknown>, plain);
-    const element = plain(elements[0]);
+    if (type.dtype === "string" && spec.kind === "integer_tuple") return type;
+    const read = spec.kind.startsWith("flag") ? Boolean : plain;
+    if (isVector) return Array.from(elements as ArrayLike<unknown>, read);
+    const element = read(elements[0]);
     if (spec.kind === "choice" && !spec.choices.includes(String(element))) {
       const choices = spec.choices.map((text) => `"${text}"`).join(" or ");
       throw broken(this.#call, `"${name}" must be one of its choices`, choices, `"${element}"`);
     }
-    return element;
+    return spec.kind === "scalar" ? Number(element) : element;
   }
 
-  #checkKind(name: string, type: TensorType, dtypes: readonly DType[]): void {
+  #expectDType(name: string, type: TensorType, dtypes: readonly DType[]): void {
     if (!dtypes.includes(type.dtype)) {
-      const expected = dtypes.join(" or ");
-      throw broken(
-        this.#call,
-        `"${name}" must have the dtype of its parameter`,
-        expected,
-        type.dtype,
-      );
+      const rest = `"${name}" must have the dtype of its parameter`;
+      throw broken(this.#call, rest, dtypes.join(" or "), type.dtype);
     }
   }
 }
 
-/** Dtypes that a parameter which is not a tensor may have. */
-export function dtypesOf(
-  spec: Exclude<InputSpec, { kind: "tensor" | "tuple" | "real" }>,
-  opset: Opset,
-): readonly DType[] {
-  switch (spec.kind) {
-    case "integer":
-    case "integers":
-      return domainAt(spec.dtypes, opset);
-    case "choice":
-      return ["string"];
-    default:
-      return ["bool"];
-  }
-}
-
-function ruleApplies(rule: ConstantRule, opset: Opset): boolean {
-  return typeof rule === "boolean" ? rule : !hasOpset(opset, rule.before);
+/** coremltools writes the defaults of most scalars out as fp32, whatever the dtype of x. */
+function isWrittenDefault(
+  { fallback }: ScalarSpec,
+  { dtype }: TensorType,
+  elements: LiteralElements | undefined,
+): boolean {
+  return (
+    dtype === "fp32" && typeof fallback === "number" && elements?.[0] === Math.fround(fallback)
+  );
 }
 
 function single(call: OpCall, name: string, argument: Argument): SingleArgument {
@@ -257,6 +232,13 @@ function single(call: OpCall, name: string, argument: Argument): SingleArgument 
     );
   }
   return argument;
+}
+
+/** The type of a parameter that is a tensor or scalar. */
+function tensorType(call: OpCall, name: string, argument: SingleArgument): TensorType {
+  const type = typeOf(argument);
+  if (type.kind === "tensor") return type;
+  throw broken(call, `"${name}" must be a tensor`, "a tensor or scalar", formatType(type));
 }
 
 /** Integers of literals may be bigint; parameters are small enough for numbers. */

@@ -2,23 +2,35 @@
  * Authoring: `buildProgram` hands a `FunctionBuilder` to the author's body and turns what it returns into a program. Every
  * op is a method with MIL's own parameter names; its result type is inferred in the call.
  */
+
+import type { RawArguments } from "./builder-arguments.js";
+import { type Branches, callCond, callWhileLoop, type Loop } from "./builder-blocks.js";
 import { finishFunction } from "./function-outputs.js";
-import { FunctionScope, type RawArguments } from "./function-scope.js";
+import { FunctionScope } from "./function-scope.js";
 import type { ConstantSource } from "./literal.js";
 import { checkIdentifier } from "./names.js";
-import type { OpArguments, OpDefinition } from "./op-definition.js";
-import { BUILDER_OPS } from "./ops/table.js";
-import type { Opset, Program, TensorType, Value } from "./program.js";
+import type { OpDefinition, OpVariants, ResultTypes } from "./op-definition.js";
+import { BUILDER_OPS, opDefinition } from "./ops/table.js";
+import type { OpArguments } from "./parameter-types.js";
+import type { AnyValue, Opset, Program, TensorType, Value, ValueType } from "./program.js";
 
 type BuilderOps = typeof BUILDER_OPS;
 
-type OpMethod<D> =
-  D extends OpDefinition<infer I, infer R>
-    ? (
-        inputs: OpArguments<I>,
-        name?: string,
-      ) => R extends readonly TensorType[] ? readonly Value[] : Value
+type ArgumentsOf<D> = D extends OpDefinition<infer I, ResultTypes> ? OpArguments<I> : never;
+
+type ResultOf<D> =
+  D extends OpDefinition<infer _, infer R>
+    ? R extends readonly (infer T extends ValueType)[]
+      ? readonly Value<T>[]
+      : R extends ValueType
+        ? Value<R>
+        : never
     : never;
+
+/** An op with variants takes the parameters of any of them; which one it is, the function's opset says. */
+type OpMethod<E> = E extends OpVariants
+  ? (inputs: ArgumentsOf<E[number]>, name?: string) => ResultOf<E[number]>
+  : (inputs: ArgumentsOf<E>, name?: string) => ResultOf<E>;
 
 /** One method per op: `f.conv({ x, weight }, "q")`. JavaScript literals become shared `const` ops. */
 export type OpMethods = { readonly [T in keyof BuilderOps]: OpMethod<BuilderOps[T]> };
@@ -27,7 +39,7 @@ export type OpMethods = { readonly [T in keyof BuilderOps]: OpMethod<BuilderOps[
 export interface FunctionBuilder extends OpMethods {
   readonly opset: Opset;
   /** A function input. Its name is the port's. @throws ArgumentError if the name is taken. */
-  input(name: string, type: TensorType): Value;
+  input<T extends ValueType>(name: string, type: T): Value<T>;
   /**
    * A constant written out in the program, rounded to its dtype.
    * @param elements a scalar, or all elements in row-major order
@@ -36,6 +48,10 @@ export interface FunctionBuilder extends OpMethods {
   constant(name: string, type: TensorType, elements: ConstantSource): Value;
   /** A constant in a weight file; `offset` (default 64) is that of the blob's metadata. */
   blob(name: string, type: TensorType, path: string, offset?: number): Value;
+  /** `pred ? whenTrue() : whenFalse()`: the ops that either function appends become a block, whose values are not seen outside. */
+  cond<R extends readonly AnyValue[]>(branches: Branches<R>, name?: string): R;
+  /** As long as `condition(...vars)` is true, `vars = body(...vars)`, beginning with `loop_vars`. */
+  while_loop<const V extends readonly AnyValue[]>(loop: Loop<V>, name?: string): V;
 }
 
 /** What `buildProgram` may be told about the program. */
@@ -77,7 +93,8 @@ export function buildProgram(
 }
 
 function functionBuilder(scope: FunctionScope): FunctionBuilder {
-  const methods = Object.entries<OpDefinition>(BUILDER_OPS).map(([type, definition]) => {
+  const methods = Object.keys(BUILDER_OPS).map((type) => {
+    const definition = opDefinition(type, scope.opset)!;
     const method = (inputs: RawArguments, name?: string) =>
       atCaller(method, () => scope.call(definition, inputs, name));
     return [type, method] as const;
@@ -87,6 +104,8 @@ function functionBuilder(scope: FunctionScope): FunctionBuilder {
     input: (name, type) => scope.input(name, type),
     constant: (name, type, elements) => scope.constant(name, type, elements),
     blob: (name, type, path, offset) => scope.blob(name, type, path, offset),
+    cond: (branches, name) => callCond(scope, branches, name),
+    while_loop: (loop, name) => callWhileLoop(scope, loop, name),
   };
   return { ...(Object.fromEntries(methods) as unknown as OpMethods), ...own };
 }
@@ -96,7 +115,8 @@ function atCaller<T>(method: (...args: never[]) => unknown, action: () => T): T 
   try {
     return action();
   } catch (error) {
-    if (error instanceof Error) Error.captureStackTrace(error, method);
+    // Not every browser has it; the stack then begins inside this package.
+    if (error instanceof Error) Error.captureStackTrace?.(error, method);
     throw error;
   }
 }

@@ -33,16 +33,18 @@ export class ArgumentError extends Error {
   readonly code = "ERR_ARGUMENT";
 }
 
-/** What is wrong with the text or file: its syntax, a feature this package lacks, nesting, a literal, a name, a type, a blob. */
+/** What is wrong with the text or file: its syntax, a feature this package lacks, nesting, size, a literal, a name, a type, a blob, a package. */
 export type FormatErrorCode =
   | "ERR_MIL_SYNTAX"
   | "ERR_MIL_UNSUPPORTED"
   | "ERR_MIL_DEPTH"
+  | "ERR_MIL_SIZE"
   | "ERR_MIL_LITERAL"
   | "ERR_MIL_UNDEFINED"
   | "ERR_MIL_DUPLICATE"
   | "ERR_MIL_TYPE"
-  | "ERR_BLOB";
+  | "ERR_BLOB"
+  | "ERR_MLPACKAGE";
 
 /** Where a text or file is wrong. */
 export interface FormatErrorLocation {
@@ -53,10 +55,13 @@ export interface FormatErrorLocation {
   readonly expected?: string;
   /** Byte offset in a blob file. */
   readonly offset?: number;
+  /** File of a package, and the field in it. */
+  readonly path?: string;
+  readonly field?: string;
   readonly cause?: unknown;
 }
 
-/** Program text or a blob file that cannot be read (or written). */
+/** Program text, a blob file or a package that cannot be read (or written). */
 export class FormatError extends Error {
   override readonly name = "FormatError";
   readonly code: FormatErrorCode;
@@ -64,6 +69,8 @@ export class FormatError extends Error {
   readonly column: number | undefined;
   readonly expected: string | undefined;
   readonly offset: number | undefined;
+  readonly path: string | undefined;
+  readonly field: string | undefined;
 
   constructor(code: FormatErrorCode, message: string, location: FormatErrorLocation = {}) {
     super(message, location.cause === undefined ? undefined : { cause: location.cause });
@@ -72,5 +79,7 @@ export class FormatError extends Error {
     this.column = location.column;
     this.expected = location.expected;
     this.offset = location.offset;
+    this.path = location.path;
+    this.field = location.field;
   }
 }

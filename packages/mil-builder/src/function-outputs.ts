@@ -3,8 +3,8 @@ import { ArgumentError } from "./errors.js";
 import type { FunctionScope } from "./function-scope.js";
 import { nameAttribute } from "./function-scope.js";
 import { checkIdentifier } from "./names.js";
-import { identity } from "./ops/reshape.js";
-import type { Argument, MilFunction, Operation, Value } from "./program.js";
+import { opDefinition } from "./ops/table.js";
+import type { AnyValue, Argument, Block, MilFunction, Operation, Value } from "./program.js";
 
 export function finishFunction(
   scope: FunctionScope,
@@ -13,12 +13,14 @@ export function finishFunction(
 ): MilFunction {
   const ports = portValues(scope, outputs);
   const renamed = portNames(scope, ports);
-  const current = (value: Value) => renamed.get(value) ?? value;
+  const current = (value: AnyValue) => renamed.get(value) ?? value;
   return {
     name,
     opset: scope.opset,
     inputs: scope.inputs,
-    operations: scope.operations.map((operation) => renameOperation(operation, current)),
+    operations: scope
+      .liveOperations(ports.map(([, value]) => value))
+      .map((operation) => renameOperation(operation, current)),
     outputs: ports.map(([, value]) => current(value)),
   };
 }
@@ -36,11 +38,13 @@ function portValues(
   if (entries.length === 0) {
     throw new ArgumentError("outputs: a function returns at least one value, got none. Return it.");
   }
-  const used = new Set<Value>(scope.inputs);
+  const used = new Set<AnyValue>(scope.inputs);
   return entries.map(([port, value]) => {
     checkIdentifier(port, "output");
     scope.expectOwn(value, `output "${port}"`);
-    const own = used.has(value) ? (scope.call(identity, { x: value }) as Value) : value;
+    const own = used.has(value)
+      ? (scope.call(opDefinition("identity")!, { x: value }) as Value)
+      : value;
     used.add(own);
     return [port, own];
   });
@@ -53,9 +57,9 @@ function isList(
 }
 
 /** New values for ports that had another name, and for values that had a port's name. */
-function portNames(scope: FunctionScope, ports: Ports): ReadonlyMap<Value, Value> {
-  const portOf = new Map(ports.map(([port, value]) => [value, port]));
-  const renamed = new Map<Value, Value>();
+function portNames(scope: FunctionScope, ports: Ports): ReadonlyMap<AnyValue, AnyValue> {
+  const portOf = new Map<AnyValue, string>(ports.map(([port, value]) => [value, port]));
+  const renamed = new Map<AnyValue, AnyValue>();
   const names = new Set(ports.map(([port]) => port));
   if (names.size !== ports.length) {
     throw new ArgumentError("outputs: ports have distinct names, got a value twice. Name them.");
@@ -67,7 +71,9 @@ function portNames(scope: FunctionScope, ports: Ports): ReadonlyMap<Value, Value
       );
     }
   }
-  for (const value of scope.operations.flatMap((operation) => operation.outputs)) {
+  for (const value of scope
+    .liveOperations(ports.map(([, value]) => value))
+    .flatMap(definedValues)) {
     const port = portOf.get(value);
     if (port === undefined) {
       if (names.has(value.name))
@@ -80,8 +86,19 @@ function portNames(scope: FunctionScope, ports: Ports): ReadonlyMap<Value, Value
   return renamed;
 }
 
+/** The results of an op, and whatever the blocks in it define. */
+function definedValues({ outputs, blocks }: Operation): readonly AnyValue[] {
+  return [
+    ...outputs,
+    ...(blocks ?? []).flatMap(({ inputs, operations }) => [
+      ...inputs,
+      ...operations.flatMap(definedValues),
+    ]),
+  ];
+}
+
 /** The op with its values exchanged; a `name` attribute that repeats the value's name follows it. */
-function renameOperation(operation: Operation, current: (value: Value) => Value): Operation {
+function renameOperation(operation: Operation, current: (value: AnyValue) => AnyValue): Operation {
   const { name } = operation.attributes;
   const [first] = operation.outputs;
   const outputs = operation.outputs.map(current);
@@ -98,10 +115,21 @@ function renameOperation(operation: Operation, current: (value: Value) => Value)
       ? { ...operation.attributes, name: nameAttribute(outputs[0]!.name) }
       : operation.attributes,
     outputs,
+    ...(operation.blocks === undefined
+      ? {}
+      : { blocks: operation.blocks.map((block) => renameBlock(block, current)) }),
   };
 }
 
-function renameArgument(argument: Argument, current: (value: Value) => Value): Argument {
+function renameBlock(block: Block, current: (value: AnyValue) => AnyValue): Block {
+  return {
+    inputs: block.inputs.map(current),
+    operations: block.operations.map((operation) => renameOperation(operation, current)),
+    outputs: block.outputs.map(current),
+  };
+}
+
+function renameArgument(argument: Argument, current: (value: AnyValue) => AnyValue): Argument {
   if (argument.kind === "value") return { kind: "value", value: current(argument.value) };
   if (argument.kind !== "tuple") return argument;
   return { kind: "tuple", items: argument.items.map((item) => renameArgument(item, current)) };

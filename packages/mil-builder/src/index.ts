@@ -1,5 +1,21 @@
 /** Typed MIL programs for Apple's Neural Engine: build, print, parse, verify, interpret. */
-export { type Blob, type BlobSource, readBlob, readBlobFile, writeBlobFile } from "./blob.js";
+export type { Blob, BlobData, BlobSource } from "./blob/blob.js";
+export { decodeBlob, encodeBlob } from "./blob/blob-codec.js";
+export type { ByteSource, FileBytes } from "./blob/byte-source.js";
+export type { BlobDefectName } from "./blob/defects.js";
+export {
+  type BlobDefect,
+  type DiagnoseOptions,
+  diagnoseBlobFile,
+} from "./blob/diagnose-blob-file.js";
+export {
+  type BlobFile,
+  openBlobFile,
+  type ReadBlobOptions,
+  readBlob,
+  readBlobFile,
+} from "./blob/read-blob-file.js";
+export { blobOffsets, writeBlobFile } from "./blob/write-blob-file.js";
 export {
   type BuildOptions,
   buildProgram,
@@ -15,21 +31,56 @@ export {
   type TensorSource,
 } from "./interpret.js";
 export type * from "./kernel.js";
+export { classifierBwd } from "./kernels/classifier-bwd.js";
+export { classifierFwd } from "./kernels/classifier-fwd.js";
 export { KernelConfigError, type LlamaKernelConfig } from "./kernels/config.js";
 export { ffnBwd } from "./kernels/ffn-bwd.js";
+export { finalRmsNorm } from "./kernels/final-rms-norm.js";
 export { fwdAttn } from "./kernels/fwd-attn.js";
 export { fwdFFN } from "./kernels/fwd-ffn.js";
+export {
+  fwdAttnInt8,
+  fwdFFNInt8,
+  type Int8Scales,
+  type Int8Weight,
+  qkvBwdInt8,
+} from "./kernels/int8-kernels.js";
 export { kernelFlops } from "./kernels/kernel-flops.js";
 export { type LlamaKernels, llamaKernels } from "./kernels/llama-kernels.js";
 export { qkvBwd } from "./kernels/qkv-bwd.js";
+export { rmsNormBwd } from "./kernels/rms-norm-bwd.js";
 export { sdpaBwd1 } from "./kernels/sdpa-bwd1.js";
 export { sdpaBwd2 } from "./kernels/sdpa-bwd2.js";
+export { softmaxVocab } from "./kernels/softmax-vocab.js";
+export type { VocabularyKernelConfig } from "./kernels/vocabulary.js";
 export type { OpDefinition } from "./op-definition.js";
 export { opDefinition } from "./ops/table.js";
-export { parse } from "./parse.js";
-export { type PrintOptions, print } from "./print.js";
-export type * from "./program.js";
+export { simplifyCasts } from "./passes/casts.js";
+export { shareSubexpressions } from "./passes/common-subexpressions.js";
+export { type FoldOptions, foldConstants } from "./passes/constant-folding.js";
+export { removeDeadCode } from "./passes/dead-code.js";
+export type { Pass } from "./passes/pass.js";
+export { DEFAULT_PASSES, runPasses } from "./passes/run-passes.js";
+export { simplifyShapes } from "./passes/shapes.js";
+export * from "./program.js";
+export {
+  dequantizeInt8,
+  type Int8Weights,
+  type QuantizationNoise,
+  type QuantizeInt8Options,
+  quantizeInt8,
+} from "./quantize-int8.js";
 export type { Tensor } from "./tensor.js";
-export { byteSize, sameType, scalar, tensor } from "./tensor-type.js";
-export type { Chip, Diagnostic } from "./verify/diagnostic.js";
+export {
+  byteSize,
+  sameType,
+  scalar,
+  staticTypeOf,
+  tensor,
+  tensorTypeOf,
+} from "./tensor-type.js";
+export { parse } from "./text/parse.js";
+export type { ParseOptions } from "./text/parse-options.js";
+export { type PrintOptions, print } from "./text/print.js";
+export type { Chip, Diagnostic, Os, VerifyOptions } from "./verify/diagnostic.js";
 export { verify } from "./verify/verify.js";

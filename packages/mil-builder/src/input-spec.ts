@@ -1,17 +1,25 @@
 /** Constructors of parameter specifications, so that an op's table entry reads like its signature. */
+
+import type { Domain } from "./opset.js";
 import type {
+  AnySpec,
+  AnyTupleSpec,
   ChoiceSpec,
   ConstantRule,
   FlagSpec,
   FlagsSpec,
+  FlagTupleSpec,
   InputSpec,
   IntegerSpec,
   IntegersSpec,
-  RealSpec,
+  IntegerTupleSpec,
+  ListSpec,
+  ScalarSpec,
+  StateSpec,
   TensorSpec,
+  TextSpec,
   TupleSpec,
-} from "./op-definition.js";
-import type { Domain } from "./opset.js";
+} from "./parameter-spec.js";
 import type { Opset } from "./program.js";
 
 type Needed<S> = Omit<S, "required" | "fallback"> & {
@@ -41,12 +49,57 @@ export function tupleInput(variable: string): Needed<TupleSpec> {
   return { kind: "tuple", variable, ...REQUIRED };
 }
 
-export function integer(): Needed<IntegerSpec> {
-  return { kind: "integer", dtypes: INT32, ...REQUIRED };
+/** One or more values of any types. */
+export function anyTuple(): Needed<AnyTupleSpec> {
+  return { kind: "any_tuple", ...REQUIRED };
 }
 
-export function integers(): Needed<IntegersSpec> & { readonly dynamic: false } {
-  return { kind: "integers", dtypes: INT32, dynamic: false, ...REQUIRED };
+/** A tensor or a list. */
+export function anyInput(): Needed<AnySpec> {
+  return { kind: "any", ...REQUIRED };
+}
+
+/** A list that the program computes. */
+export function listInput(): Needed<ListSpec> & { readonly constant: false } {
+  return { kind: "list", constant: false, ...REQUIRED };
+}
+
+/** A list written in the program. */
+export function constantList(): Needed<ListSpec> & { readonly constant: true } {
+  return { kind: "list", constant: true, ...REQUIRED };
+}
+
+export function stateInput(): Needed<StateSpec> {
+  return { kind: "state", ...REQUIRED };
+}
+
+export function integer(dtypes: Domain = INT32): Needed<IntegerSpec> & { readonly dynamic: false } {
+  return { kind: "integer", dtypes, dynamic: false, ...REQUIRED };
+}
+
+/** An integer that may also be computed by the program. */
+export function count(dtypes: Domain = INT32): Needed<IntegerSpec> & { readonly dynamic: true } {
+  return { kind: "integer", dtypes, dynamic: true, ...REQUIRED };
+}
+
+export function integers(
+  dtypes: Domain = INT32,
+): Needed<IntegersSpec> & { readonly dynamic: false } {
+  return { kind: "integers", dtypes, dynamic: false, ...REQUIRED };
+}
+
+/** A tuple of integers that must be known when the program is built. */
+export function integerTuple(): Needed<IntegerTupleSpec> & { readonly dynamic: false } {
+  return { kind: "integer_tuple", dtypes: INT32, dynamic: false, ...REQUIRED };
+}
+
+/** A tuple of dims; a string names one that is known when the program runs. */
+export function dimTuple(): Needed<IntegerTupleSpec> & { readonly dynamic: true } {
+  return { kind: "integer_tuple", dtypes: ["int32", "string"], dynamic: true, ...REQUIRED };
+}
+
+export function flagTuple(): Needed<FlagTupleSpec> {
+  return { kind: "flag_tuple", ...REQUIRED };
 }
 
 /** A shape-like vector that must be known when the program is built. */
@@ -55,12 +108,19 @@ export function extents(): Needed<IntegersSpec> & { readonly dynamic: false } {
 }
 
 /** A position-like vector that may also be computed by the program. */
-export function positions(): Needed<IntegersSpec> & { readonly dynamic: true } {
-  return { kind: "integers", dtypes: SHAPE_DTYPES, dynamic: true, ...REQUIRED };
+export function positions(
+  dtypes: Domain = SHAPE_DTYPES,
+): Needed<IntegersSpec> & { readonly dynamic: true } {
+  return { kind: "integers", dtypes, dynamic: true, ...REQUIRED };
 }
 
-export function real(variable: string): Needed<RealSpec> {
-  return { kind: "real", variable, ...REQUIRED };
+export function real(variable: string): Needed<ScalarSpec> & { readonly literal: "number" } {
+  return { kind: "scalar", variable, literal: "number", ...REQUIRED };
+}
+
+/** A scalar that may also be a boolean, such as the value to fill with. */
+export function element(variable: string): Needed<ScalarSpec> & { readonly literal: "any" } {
+  return { kind: "scalar", variable, literal: "any", ...REQUIRED };
 }
 
 export function flag(): Needed<FlagSpec> {
@@ -77,6 +137,11 @@ export function choice<const C extends readonly string[]>(
   return { kind: "choice", choices, ...REQUIRED };
 }
 
+/** Any string. */
+export function textInput(): Needed<TextSpec> {
+  return { kind: "text", ...REQUIRED };
+}
+
 type Optional<S, F> = Omit<S, "required" | "fallback"> & {
   readonly required: false;
   readonly fallback: F;
@@ -87,6 +152,11 @@ export function optional<S extends InputSpec>(spec: S): Optional<S, undefined>;
 export function optional<S extends InputSpec, F>(spec: S, fallback: F): Optional<S, F>;
 export function optional(spec: InputSpec, fallback?: unknown): unknown {
   return { ...spec, required: false, fallback };
+}
+
+/** May be left out; the op then does what `absence` says. */
+export function absent<S extends InputSpec>(spec: S, absence: string): Optional<S, undefined> {
+  return { ...optional(spec), absence };
 }
 
 /** Exists only from an opset on. */

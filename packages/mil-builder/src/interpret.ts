@@ -2,37 +2,47 @@
  * Reference interpreter: runs a program op by op in float64 on the definitions' own `evaluate`, rounding between ops as
  * asked. It is the oracle for devices, and with `float64` the function whose finite differences check gradients.
  */
-import {
-  type ConstantNames,
-  constantElements,
-  parametersOf,
-  type SingleArgument,
-} from "./arguments.js";
-import { bindInputs } from "./bind-inputs.js";
-import { readBlob } from "./blob.js";
-import { decodeBlob, decodeLiteral } from "./decode-elements.js";
-import { DTYPES, integerRange } from "./dtype.js";
+import { constantElements, isCompileTime, parametersOf, type SingleArgument } from "./arguments.js";
+import { bindInputs, type OpCall } from "./bind-inputs.js";
+import { decodeBlob } from "./blob/blob-codec.js";
+import { readBlob } from "./blob/read-blob-file.js";
+import { decodeLiteral } from "./decode-elements.js";
+import { DTYPES, integerRange, isFloat } from "./dtype.js";
 import { ArgumentError } from "./errors.js";
+import { Engine, type EngineEvaluate } from "./evaluate/engine/evaluators.js";
+import { roundAllHalfAway } from "./evaluate/engine/round-half-away.js";
 import { roundArray } from "./float-format.js";
 import { fromHalfArray } from "./half.js";
+import { inferScope } from "./infer-operation.js";
 import type { OpDefinition } from "./op-definition.js";
 import { opDefinition } from "./ops/table.js";
 import type {
+  AnyConstant,
+  AnyValue,
+  Argument,
   BlobReference,
-  Constant,
+  Block,
+  LiteralElements,
   MilFunction,
   Operation,
   Program,
   TensorType,
 } from "./program.js";
 import { type Tensor, zeros } from "./tensor.js";
-import { elementCount, formatType, sameType } from "./tensor-type.js";
+import {
+  compatibleTypes,
+  elementCount,
+  formatType,
+  isStaticShape,
+  tensorTypeOf,
+} from "./tensor-type.js";
 
 /**
  * Rounding of floating-point results: `fp16` to the declared dtype, once per op; `fp32` to fp32 whatever is declared;
- * `float64` none. Inside an op all arithmetic is float64.
+ * `float64` none. Inside an op all arithmetic is float64. `ane` is the engine's own arithmetic, in which every float is an fp16:
+ * products summed in Q15.16 with sticky infinity, activations by table, halves rounded away from zero (docs/numerics.md).
  */
-export type Numerics = "float64" | "fp16" | "fp32";
+export type Numerics = "float64" | "fp16" | "fp32" | "ane";
 
 /** A tensor given to the interpreter; a Uint16Array for fp16 holds the bits of halfs. */
 export interface TensorSource {
@@ -52,7 +62,7 @@ export interface InterpretOptions {
 }
 
 /**
- * Values of the outputs (or of everything) by name, in float64. The program must be valid, as `buildProgram` and `parse` make
+ * Values of the outputs (or of everything) by name, in float64, and of the function's states as the run leaves them. The program must be valid, as `buildProgram` and `parse` make
  * it.
  * @throws ArgumentError if an input or weight is missing or of another type; FormatError if a blob cannot be read.
  */
@@ -70,29 +80,42 @@ export function interpret(
     );
   }
   const run = new Run(main, options);
-  for (const { name, type } of main.inputs) run.setInput(name, type, inputs[name]);
-  for (const operation of main.operations) run.step(operation);
+  for (const value of main.inputs) run.setInput(value, inputs[value.name]);
+  run.steps(main.operations);
   return run.results(keep);
 }
 
 class Run {
   readonly #function: MilFunction;
   readonly #options: InterpretOptions;
+  readonly #engine = new Engine();
   readonly #tensors = new Map<string, Tensor>();
-  readonly #constants = new Map<string, Constant>();
+  readonly #constants = new Map<string, AnyConstant | undefined>();
 
   constructor(main: MilFunction, options: InterpretOptions) {
     this.#function = main;
     this.#options = options;
   }
 
-  setInput(name: string, type: TensorType, source: TensorSource | undefined): void {
-    if (source === undefined || !sameType(source.type, type)) {
+  /** A state that is not given begins with zeros. */
+  setInput(value: AnyValue, source: TensorSource | undefined): void {
+    const { name, type: own } = value;
+    const declared = tensorTypeOf(own.kind === "state" ? { name, type: own.wrapped } : value);
+    if (own.kind === "state" && source === undefined) {
+      this.#tensors.set(name, zeros(declared));
+      return;
+    }
+    if (
+      source === undefined ||
+      !compatibleTypes(source.type, declared) ||
+      !isStaticShape(source.type.shape)
+    ) {
       const actual = source === undefined ? "none" : formatType(source.type);
       throw new ArgumentError(
-        `interpret: input "${name}" is ${formatType(type)}, got ${actual}. Pass a tensor of that type.`,
+        `interpret: input "${name}" is ${formatType(declared)}, got ${actual}. Pass a tensor of that type.`,
       );
     }
+    const { type } = source;
     const count = elementCount(type.shape);
     if (source.data.length !== count) {
       throw new ArgumentError(
@@ -102,54 +125,121 @@ class Run {
     const isHalfBits = source.data instanceof Uint16Array && type.dtype === "fp16";
     const data = Float64Array.from(isHalfBits ? fromHalfArray(source.data) : source.data);
     const tensor = { type, data };
+    // The CPU writes the surface, and rounds halves to even.
+    if (this.#options.numerics === "ane" && isFloat(type.dtype)) roundArray(data, "fp16");
     this.#round(tensor);
     this.#tensors.set(name, tensor);
   }
 
-  step(operation: Operation): void {
-    const { type, outputs, attributes } = operation;
-    const definition = opDefinition(type);
-    if (definition === undefined) {
-      throw new ArgumentError(
-        `interpret: ops must be in the table, got "${type}". Define it under ops/.`,
-      );
+  /** Runs ops in order. */
+  steps(operations: readonly Operation[]): void {
+    for (const operation of operations) {
+      const { type, outputs, attributes } = operation;
+      if (isCompileTime(type)) {
+        for (const { name } of outputs) this.#constants.set(name, attributes.val);
+      }
+      if (type === "const" && !isNumeric(attributes.val!)) continue;
+      this.#step(operation).forEach((result, index) => {
+        this.#round(result);
+        this.#tensors.set(outputs[index]!.name, result);
+      });
     }
-    if (type === "const") {
-      this.#constants.set(outputs[0]!.name, attributes.val!);
-      if (outputs[0]!.type.dtype === "string") return;
-    }
-    const results = outputs.map((output) => zeros(output.type));
-    this.#evaluate(definition, operation, results);
-    results.forEach((result, index) => {
-      this.#round(result);
-      this.#tensors.set(outputs[index]!.name, result);
-    });
   }
 
   results(keep: "outputs" | "all"): Record<string, Tensor> {
     if (keep === "all") return Object.fromEntries(this.#tensors);
+    const { inputs, outputs } = this.#function;
+    const states = inputs.filter(({ type }) => type.kind === "state");
     return Object.fromEntries(
-      this.#function.outputs.map(({ name }) => [name, this.#tensors.get(name)!]),
+      [...outputs, ...states].map(({ name }) => [name, this.#tensors.get(name)!]),
     );
   }
 
-  #evaluate(definition: OpDefinition, operation: Operation, results: readonly Tensor[]): void {
-    const [first, ...rest] = results;
-    if (first === undefined) return;
-    const constants: ConstantNames = this.#constants;
+  /** The results of one op. */
+  #step(operation: Operation): readonly Tensor[] {
+    const { type, inputs, outputs, blocks } = operation;
+    const [first, second] = blocks ?? [];
+    switch (type) {
+      case "read_state":
+        return [this.#value(inputs.input!)];
+      case "write_state":
+        this.#tensors.set(nameOf(inputs.input!), this.#value(inputs.data!));
+        return [];
+      case "cond":
+        return this.#block(this.#value(inputs.pred!).data[0] !== 0 ? first! : second!, []);
+      case "while_loop": {
+        const given = inputs.loop_vars!;
+        let values = (given.kind === "tuple" ? given.items : [given]).map((it) => this.#value(it));
+        while (this.#block(first!, values)[0]!.data[0] !== 0) values = this.#block(second!, values);
+        return values;
+      }
+    }
+    const definition = opDefinition(type, operation.opset ?? this.#function.opset);
+    if (definition === undefined) {
+      throw new ArgumentError(
+        `interpret: ops must be in the table, got "${type}"${outputs.length > 0 ? ` for "${outputs[0]!.name}"` : ""}. Define it under ops/.`,
+      );
+    }
+    return this.#evaluate(definition, operation);
+  }
+
+  #block({ inputs, operations, outputs }: Block, values: readonly Tensor[]): Tensor[] {
+    inputs.forEach(({ name }, index) => {
+      this.#tensors.set(name, values[index]!);
+    });
+    this.steps(operations);
+    return outputs.map(({ name }) => this.#tensors.get(name)!);
+  }
+
+  #value(argument: Argument): Tensor {
+    return this.#tensor(argument as SingleArgument);
+  }
+
+  #evaluate(definition: OpDefinition, operation: Operation): readonly Tensor[] {
     const call = {
       definition,
-      where: `${operation.type} "${operation.outputs[0]!.name}"`,
-      opset: this.#function.opset,
+      where: `${operation.type} "${operation.outputs[0]?.name ?? ""}"`,
+      opset: operation.opset ?? this.#function.opset,
       arguments: parametersOf(definition, operation),
-      constants,
+      constants: this.#constants,
     };
-    const inputs = bindInputs(call, {
-      tensor: (argument) => this.#tensor(argument),
-      elements: (argument) => constantElements(argument, constants) ?? this.#tensor(argument).data,
-    });
-    definition.evaluate(inputs, [first, ...rest]);
+    if (definition.evaluate === undefined) {
+      throw new ArgumentError(
+        `interpret: ${call.where}: ops must be computable, got one that is not: ${definition.refused}. Replace it.`,
+      );
+    }
+    const tensor = (argument: SingleArgument) => this.#tensor(argument);
+    const inputs = bindInputs(call, { tensor, any: tensor, elements: this.#elements });
+    const [first, ...rest] = this.#resultTypes(call, operation, inputs).map(zeros);
+    if (first === undefined) return [];
+    const { evaluate } = definition;
+    if (this.#options.numerics !== "ane") evaluate(inputs, [first, ...rest]);
+    else {
+      const { type } = operation;
+      this.#engine.evaluate(type, evaluate as EngineEvaluate, inputs, [first, ...rest]);
+    }
+    return [first, ...rest];
   }
+
+  /** Types of the results; where declared dims are unknown, those that follow from the elements of the inputs. */
+  #resultTypes(
+    call: OpCall,
+    { outputs }: Operation,
+    inputs: Readonly<Record<string, never>>,
+  ): readonly TensorType[] {
+    const declared = outputs.map(tensorTypeOf);
+    if (declared.every(({ shape }) => isStaticShape(shape))) return declared;
+    if (call.definition.measure !== undefined) return call.definition.measure(inputs);
+    const type = (argument: SingleArgument) => this.#tensor(argument).type;
+    const types = call.definition.infer(
+      bindInputs(call, { tensor: type, any: type, elements: this.#elements }),
+      inferScope(call, this.#elements),
+    );
+    return ("kind" in types ? [types] : types) as readonly TensorType[];
+  }
+
+  readonly #elements = (argument: SingleArgument): LiteralElements =>
+    constantElements(argument, this.#constants) ?? this.#tensor(argument).data;
 
   #tensor(argument: SingleArgument): Tensor {
     switch (argument.kind) {
@@ -157,8 +247,12 @@ class Run {
         return this.#tensors.get(argument.value.name)!;
       case "literal":
         return { type: argument.type, data: decodeLiteral(argument.elements) };
-      default:
+      case "blob":
         return { type: argument.type, data: this.#blob(argument) };
+      default:
+        throw new ArgumentError(
+          `interpret: arguments are tensors, got a ${formatType(argument.type)}. Pass its items one by one.`,
+        );
     }
   }
 
@@ -169,7 +263,7 @@ class Run {
         `interpret: the program reads "${path}", got no such file. Pass it in "weights".`,
       );
     }
-    const blob = readBlob(file, offset);
+    const blob = readBlob(file, offset, { mode: "lenient" });
     const data = decodeBlob(blob, elementCount(type.shape));
     if (blob.dtype !== type.dtype || data.length !== elementCount(type.shape)) {
       throw new ArgumentError(
@@ -185,10 +279,23 @@ class Run {
     if (kind === "float") {
       if (this.#options.numerics === "fp16") roundArray(data, type.dtype);
       else if (this.#options.numerics === "fp32") roundArray(data, "fp32");
+      else if (this.#options.numerics === "ane") roundAllHalfAway(data);
     } else if (kind !== "bool") {
       wrapIntegers(data, type);
     }
   }
+}
+
+function nameOf(argument: Argument): string {
+  if (argument.kind === "value") return argument.value.name;
+  throw new ArgumentError(
+    "interpret: a state is a function input, got a constant. Pass the input.",
+  );
+}
+
+/** True for constants that have a tensor of numbers or booleans. */
+function isNumeric({ type }: AnyConstant): boolean {
+  return type.kind === "tensor" && type.dtype !== "string";
 }
 
 /** Integers keep their low bits on overflow; fractions (of a division or mean) are cut off. */

@@ -2,7 +2,7 @@
  * A kernel is a program plus the meaning of its surfaces: which channels (or columns) of which port hold which
  * named tensor, which weight files it wants, and the constant files (masks, RoPE tables) it brings along.
  */
-import type { Program } from "./program.js";
+import type { DType, Program } from "./program.js";
 
 /** A named range of a port's surface `[1, C, 1, W]`: `size` channels (or columns) from `start`. */
 export interface Slot {
@@ -22,6 +22,10 @@ export interface WeightSlot {
   readonly shape: readonly number[];
   /** True where the kernel wants the transpose of the model's [out, in] matrix. */
   readonly transposed: boolean;
+  /** First row of the model's matrix that the weight holds, for weights that hold only some of them. Default 0. */
+  readonly firstRow?: number;
+  /** Dtype of the blob where it is not that of the kernel's activations. */
+  readonly dtype?: DType;
 }
 
 export interface Kernel<

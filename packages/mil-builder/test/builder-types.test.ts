@@ -3,7 +3,15 @@
  * same mistakes must be refused too.
  */
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { buildProgram, type FunctionBuilder, tensor, type Value } from "../src/index.js";
+import {
+  buildProgram,
+  type FunctionBuilder,
+  type ListType,
+  ShapeError,
+  type StateType,
+  tensor,
+  type Value,
+} from "../src/index.js";
 
 const X = tensor("fp32", [2, 2]);
 
@@ -42,6 +50,52 @@ describe("types of builder methods", () => {
     refused((f, x) => f.concat({ values: [x, 1], axis: 0 }));
     // @ts-expect-error a condition is not a number
     refused((f, x) => f.select({ cond: 1, a: x, b: x }));
+  });
+
+  it("know values that are not tensors", () => {
+    buildProgram({}, (f) => {
+      const x = f.input("x", tensor("fp16", [2]));
+      const kept = f.input("kept", { kind: "state", wrapped: tensor("fp16", [2]) });
+      expectTypeOf(kept).toExtend<Value<StateType>>();
+      expectTypeOf(f.read_state({ input: kept })).toEqualTypeOf<Value>();
+      const list = f.make_list({ elem_shape: [2], dtype: "fp16" });
+      expectTypeOf(list).toEqualTypeOf<Value<ListType>>();
+      // @ts-expect-error a state is not a tensor
+      expect(() => f.relu({ x: kept })).toThrow(ShapeError);
+      // @ts-expect-error a tensor is not a state
+      expect(() => f.read_state({ input: x })).toThrow(ShapeError);
+      // @ts-expect-error a tensor is not a list
+      expect(() => f.list_length({ ls: x })).toThrow(ShapeError);
+      return { count: f.list_length({ ls: list }) };
+    });
+  });
+
+  it("know all forms of an op that an opset redefined", () => {
+    type Table = Parameters<FunctionBuilder["constexpr_lut_to_dense"]>[0];
+    type Packed = { indices: Value; lut: Value; shape: readonly number[] };
+    type Grouped = { indices: Value; lut: Value; vector_axis: number };
+    expectTypeOf<Packed>().toExtend<Table>();
+    expectTypeOf<Grouped>().toExtend<Table>();
+    expectTypeOf<{ indices: Value }>().not.toExtend<Table>();
+  });
+
+  it("keep the types of loop variables", () => {
+    buildProgram({}, (f) => {
+      const x = f.input("x", X);
+      const ls = f.make_list({ elem_shape: [2, 2] });
+      const [y, rest] = f.while_loop({
+        loop_vars: [x, ls],
+        condition: (value) => f.less({ x: f.reduce_sum({ x: value }), y: 3 }),
+        body: (value, list) => [f.add({ x: value, y: 1 }), list],
+      });
+      expectTypeOf(y).toEqualTypeOf<Value>();
+      expectTypeOf(rest).toEqualTypeOf<Value<ListType>>();
+      expect(() =>
+        // @ts-expect-error the condition gives one value
+        f.while_loop({ loop_vars: [x], condition: () => true, body: (value) => [value] }),
+      ).toThrow();
+      return { y };
+    });
   });
 
   it("return one value, or a list for ops with several results", () => {

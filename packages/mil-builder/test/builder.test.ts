@@ -9,6 +9,7 @@ import {
   ShapeError,
   scalar,
   tensor,
+  tensorTypeOf,
   type Value,
 } from "../src/index.js";
 
@@ -68,7 +69,7 @@ describe("literals", () => {
       const single = f.add({ x: f.cast({ x, dtype: "fp32" }), y: 1 });
       return { out: f.add({ x: f.cast({ x: single, dtype: "fp16" }), y: 1 }) };
     });
-    expect(consts(main).map(({ outputs }) => outputs[0]!.type.dtype)).toEqual([
+    expect(consts(main).map(({ outputs }) => tensorTypeOf(outputs[0]!).dtype)).toEqual([
       "string",
       "fp32",
       "string",

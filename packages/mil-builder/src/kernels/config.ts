@@ -34,7 +34,7 @@ export class KernelConfigError extends Error {
   override readonly name = "KernelConfigError";
   readonly code = "ERR_KERNEL_CONFIG";
   constructor(
-    readonly field: keyof LlamaKernelConfig,
+    readonly field: keyof LlamaKernelConfig | "vocabSize" | "chunkSize" | "scales",
     rule: string,
     actual: unknown,
     remedy: string,

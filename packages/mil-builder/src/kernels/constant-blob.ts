@@ -1,5 +1,5 @@
 /** Constants that a kernel brings along as blob files (masks, RoPE tables): a function of the configuration only. */
-import { writeBlobFile } from "../blob.js";
+import { writeBlobFile } from "../blob/write-blob-file.js";
 import { toHalfArray } from "../half.js";
 import type { TensorType } from "../program.js";
 import { elementCount, tensor } from "../tensor-type.js";

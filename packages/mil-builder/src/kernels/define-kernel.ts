@@ -63,7 +63,9 @@ export function defineKernel<
     const results = definition.body(
       f,
       mapRecord(inputs, (slot, input) => readSlot(f, x, slot, input)),
-      mapRecord(weights, ({ path, shape }, weight) => f.blob(weight, tensor(dtype, shape), path)),
+      mapRecord(weights, ({ path, shape, dtype: own = dtype }, weight) =>
+        f.blob(weight, tensor(own, shape), path),
+      ),
       mapRecord(definition.constants, ({ path, type }, constant) => f.blob(constant, type, path)),
     );
     return { out: writeSlots(f, outputs, results) };

@@ -2,10 +2,12 @@
  * Feed-forward forward: xn = RMSNorm(x)·norm; h1 = W1·xn; h3 = W3·xn; gate = silu(h1)·h3; y = W2·gate.
  * x [1, D, 1, S] to y: D, h1: F, h3: F, gate: F, xn: D channels.
  */
+import type { FunctionBuilder } from "../builder.js";
 import type { Kernel } from "../kernel.js";
-import { kernelDims, type LlamaKernelConfig } from "./config.js";
+import type { Value } from "../program.js";
+import { type KernelDims, kernelDims, type LlamaKernelConfig } from "./config.js";
 import { defineKernel } from "./define-kernel.js";
-import { project } from "./project.js";
+import { type Projector, projector } from "./project.js";
 import { rmsNorm } from "./rms-norm.js";
 import { channelGains, matrix } from "./slots.js";
 
@@ -21,14 +23,23 @@ export function fwdFFN(
     outputs: { y: D, h1: F, h3: F, gate: F, xn: D },
     weights: { norm: channelGains(D), w1: matrix(F, D), w2: matrix(D, F), w3: matrix(F, D) },
     constants: {},
-    body: (f, { x }, { norm, w1, w2, w3 }) => {
-      const xn = rmsNorm(f, x, norm, dims);
-      const h1 = project(f, xn, w1, "h1");
-      const h3 = project(f, xn, w3, "h3");
-      const silu = f.mul({ x: h1, y: f.sigmoid({ x: h1 }, "sigmoid_h1") }, "silu_h1");
-      const gate = f.mul({ x: silu, y: h3 }, "gate");
-      const y = project(f, gate, w2, "y");
-      return { y, h1, h3, gate, xn };
-    },
+    body: (f, { x }, { norm, ...weights }) => feedForward(f, x, norm, projector(f, weights), dims),
   });
+}
+
+/** The formula, for any way to multiply by the weights. */
+export function feedForward(
+  f: FunctionBuilder,
+  x: Value,
+  norm: Value,
+  project: Projector<"w1" | "w2" | "w3">,
+  dims: KernelDims,
+): Record<"y" | "h1" | "h3" | "gate" | "xn", Value> {
+  const xn = rmsNorm(f, x, norm, dims);
+  const h1 = project("w1", xn, "h1");
+  const h3 = project("w3", xn, "h3");
+  const silu = f.mul({ x: h1, y: f.sigmoid({ x: h1 }, "sigmoid_h1") }, "silu_h1");
+  const gate = f.mul({ x: silu, y: h3 }, "gate");
+  const y = project("w2", gate, "y");
+  return { y, h1, h3, gate, xn };
 }

@@ -1,7 +1,7 @@
 /** Arithmetic of a kernel, for throughput figures. */
 import type { Kernel } from "../kernel.js";
 import type { Argument, Operation, TensorType } from "../program.js";
-import { elementCount } from "../tensor-type.js";
+import { elementCount, staticTypeOf } from "../tensor-type.js";
 
 /** Floating-point operations of one evaluation: 2 per multiply-add of every conv and matmul; the rest is not counted. */
 export function kernelFlops(kernel: Kernel): number {
@@ -12,7 +12,7 @@ export function kernelFlops(kernel: Kernel): number {
 
 function operationFlops({ type, inputs, outputs }: Operation): number {
   if (type !== "conv" && type !== "matmul") return 0;
-  const result = outputs[0]!.type.shape;
+  const result = staticTypeOf(outputs[0]!).shape;
   return 2 * elementCount(result) * sumLength(type, result, inputs);
 }
 
@@ -28,6 +28,6 @@ function sumLength(
 }
 
 function shapeOf(argument: Argument | undefined): TensorType["shape"] {
-  if (argument === undefined || argument.kind === "tuple") return [];
-  return argument.kind === "value" ? argument.value.type.shape : argument.type.shape;
+  if (argument?.kind === "value") return staticTypeOf(argument.value).shape;
+  return argument?.kind === "literal" || argument?.kind === "blob" ? argument.type.shape : [];
 }

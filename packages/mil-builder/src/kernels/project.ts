@@ -19,3 +19,14 @@ export function project(f: FunctionBuilder, x: Value, weight: Value, name: strin
     name,
   );
 }
+
+/** Multiplies tokens x [1, in, 1, S] by the weight of that name: [1, out, 1, S]. */
+export type Projector<Weight extends string> = (weight: Weight, x: Value, name: string) => Value;
+
+/** Multiplication in the kernel's own dtype. */
+export function projector<Weight extends string>(
+  f: FunctionBuilder,
+  weights: Readonly<Record<Weight, Value>>,
+): Projector<Weight> {
+  return (weight, x, name) => project(f, x, weights[weight], name);
+}

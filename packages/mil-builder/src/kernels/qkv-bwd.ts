@@ -2,10 +2,12 @@
  * Backward of the three projections: dx = Wqᵀ·dq + Wkᵀ·dk + Wvᵀ·dv, the gradient of the normalized input xn.
  * dq: QD, dk: KD, dv: KD channels to dx: D.
  */
+import type { FunctionBuilder } from "../builder.js";
 import type { Kernel } from "../kernel.js";
+import type { Value } from "../program.js";
 import { kernelDims, type LlamaKernelConfig } from "./config.js";
 import { defineKernel } from "./define-kernel.js";
-import { project } from "./project.js";
+import { type Projector, projector } from "./project.js";
 import { transposedMatrix } from "./slots.js";
 
 /** Generates the backward of the query, key and value projections. @throws KernelConfigError */
@@ -24,11 +26,18 @@ export function qkvBwd(
       wv: transposedMatrix(KD, D),
     },
     constants: {},
-    body: (f, { dq, dk, dv }, { wq, wk, wv }) => {
-      const fromQ = project(f, dq, wq, "dx_q");
-      const fromK = project(f, dk, wk, "dx_k");
-      const fromV = project(f, dv, wv, "dx_v");
-      return { dx: f.add({ x: f.add({ x: fromQ, y: fromK }, "dx_qk"), y: fromV }, "dx") };
-    },
+    body: (f, gradients, weights) => projectionsBackward(f, gradients, projector(f, weights)),
   });
+}
+
+/** The formula, for any way to multiply by the weights. */
+export function projectionsBackward(
+  f: FunctionBuilder,
+  { dq, dk, dv }: Readonly<Record<"dq" | "dk" | "dv", Value>>,
+  project: Projector<"wq" | "wk" | "wv">,
+): Record<"dx", Value> {
+  const fromQ = project("wq", dq, "dx_q");
+  const fromK = project("wk", dk, "dx_k");
+  const fromV = project("wv", dv, "dx_v");
+  return { dx: f.add({ x: f.add({ x: fromQ, y: fromK }, "dx_qk"), y: fromV }, "dx") };
 }

@@ -14,25 +14,24 @@ import type { FunctionBuilder } from "../builder.js";
 import type { Value } from "../program.js";
 import type { KernelDims } from "./config.js";
 
-export function rmsNorm(
-  f: FunctionBuilder,
-  x: Value,
-  weight: Value,
-  { D, normEps }: KernelDims,
-): Value {
+export function rmsNorm(f: FunctionBuilder, x: Value, weight: Value, dims: KernelDims): Value {
+  const normalized = f.mul({ x, y: inverseRms(f, x, dims) }, "x_normalized");
+  return f.mul({ x: normalized, y: weight }, "xn");
+}
+
+/** (mean(x²) + eps)^(−1/2) over the channels of x [1, D, 1, S]: [1, 1, 1, S]. */
+export function inverseRms(f: FunctionBuilder, x: Value, { D, normEps }: KernelDims): Value {
   const s = squareScale(D);
   const scaled = f.mul({ x, y: s }, "x_scaled");
   const squares = f.mul({ x: scaled, y: scaled }, "squares");
   const sum = f.reduce_sum({ x: squares, axes: [1], keep_dims: true }, "sum_of_squares");
   const meanSquare = f.mul({ x: sum, y: 1 / (D * s * s) }, "mean_square");
   const shifted = f.add({ x: meanSquare, y: normEps }, "mean_square_eps");
-  const inverseRms = f.pow({ x: shifted, y: -0.5 }, "inverse_rms");
-  const normalized = f.mul({ x, y: inverseRms }, "x_normalized");
-  return f.mul({ x: normalized, y: weight }, "xn");
+  return f.pow({ x: shifted, y: -0.5 }, "inverse_rms");
 }
 
 /** The largest power of two s with D·s² ≤ 4. */
-function squareScale(D: number): number {
+export function squareScale(D: number): number {
   let s = 1;
   while (D * s * s > 4) s /= 2;
   return s;

@@ -10,9 +10,10 @@ import { broadcastShapes } from "./shape-rules.js";
 
 type Binary = (x: number, y: number) => number;
 
-function arithmetic(type: string, f: Binary) {
+function arithmetic(type: string, summary: string, f: Binary) {
   return defineOp({
     type,
+    summary,
     since: "ios15",
     types: { T: { domain: NUMBERS } },
     inputs: { x: tensorInput("T"), y: tensorInput("T") },
@@ -21,9 +22,10 @@ function arithmetic(type: string, f: Binary) {
   });
 }
 
-function comparison(type: string, f: (x: number, y: number) => boolean) {
+function comparison(type: string, summary: string, f: (x: number, y: number) => boolean) {
   return defineOp({
     type,
+    summary,
     since: "ios15",
     types: { T: { domain: NUMBERS } },
     inputs: { x: tensorInput("T"), y: tensorInput("T") },
@@ -32,9 +34,10 @@ function comparison(type: string, f: (x: number, y: number) => boolean) {
   });
 }
 
-function logical(type: string, f: Binary) {
+function logical(type: string, summary: string, f: Binary) {
   return defineOp({
     type,
+    summary,
     since: "ios15",
     types: { T: { domain: ["bool"] } },
     inputs: { x: conditionInput("T"), y: conditionInput("T") },
@@ -48,21 +51,29 @@ function power(x: number, y: number): number {
   return x === 1 ? 1 : x ** y;
 }
 
-export const add = arithmetic("add", (x, y) => x + y);
-export const sub = arithmetic("sub", (x, y) => x - y);
-export const mul = arithmetic("mul", (x, y) => x * y);
-export const realDiv = arithmetic("real_div", (x, y) => x / y);
-export const maximum = arithmetic("maximum", Math.max);
-export const minimum = arithmetic("minimum", Math.min);
-export const pow = arithmetic("pow", power);
+/** Remainder with the sign of the divisor, as in Python. */
+function modulo(x: number, y: number): number {
+  const rest = x % y;
+  return rest !== 0 && rest < 0 !== y < 0 ? rest + y : rest;
+}
 
-export const equal = comparison("equal", (x, y) => x === y);
-export const notEqual = comparison("not_equal", (x, y) => x !== y);
-export const less = comparison("less", (x, y) => x < y);
-export const lessEqual = comparison("less_equal", (x, y) => x <= y);
-export const greater = comparison("greater", (x, y) => x > y);
-export const greaterEqual = comparison("greater_equal", (x, y) => x >= y);
-
-export const logicalAnd = logical("logical_and", (x, y) => x & y);
-export const logicalOr = logical("logical_or", (x, y) => x | y);
-export const logicalXor = logical("logical_xor", (x, y) => x ^ y);
+export const ELEMENTWISE_BINARY_OPS = {
+  add: arithmetic("add", "x + y", (x, y) => x + y),
+  equal: comparison("equal", "x = y", (x, y) => x === y),
+  floor_div: arithmetic("floor_div", "⌊x / y⌋", (x, y) => Math.floor(x / y)),
+  greater: comparison("greater", "x > y", (x, y) => x > y),
+  greater_equal: comparison("greater_equal", "x ≥ y", (x, y) => x >= y),
+  less: comparison("less", "x < y", (x, y) => x < y),
+  less_equal: comparison("less_equal", "x ≤ y", (x, y) => x <= y),
+  logical_and: logical("logical_and", "x and y", (x, y) => x & y),
+  logical_or: logical("logical_or", "x or y", (x, y) => x | y),
+  logical_xor: logical("logical_xor", "either x or y", (x, y) => x ^ y),
+  maximum: arithmetic("maximum", "the larger of x and y", Math.max),
+  minimum: arithmetic("minimum", "the smaller of x and y", Math.min),
+  mod: arithmetic("mod", "remainder of x / y with the sign of y", modulo),
+  mul: arithmetic("mul", "x · y", (x, y) => x * y),
+  not_equal: comparison("not_equal", "x ≠ y", (x, y) => x !== y),
+  pow: arithmetic("pow", "x^y", power),
+  real_div: arithmetic("real_div", "x / y", (x, y) => x / y),
+  sub: arithmetic("sub", "x - y", (x, y) => x - y),
+} as const;

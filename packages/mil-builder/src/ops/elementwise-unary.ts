@@ -2,6 +2,7 @@
 import { integerRange, isFloat } from "../dtype.js";
 import { mapUnary } from "../evaluate/elementwise.js";
 import { erf as erfFunction } from "../evaluate/erf.js";
+import { roundHalfEven } from "../evaluate/round-half-even.js";
 import { choice, conditionInput, optional, real, tensorInput } from "../input-spec.js";
 import { defineOp, FLOATS, MOVABLE, NUMBERS } from "../op-definition.js";
 import { hasOpset } from "../opset.js";
@@ -10,9 +11,10 @@ import { tensor } from "../tensor-type.js";
 
 type Unary = (x: number) => number;
 
-function unary(type: string, f: Unary, domain: readonly DType[] = FLOATS) {
+function unary(type: string, summary: string, f: Unary, domain: readonly DType[] = FLOATS) {
   return defineOp({
     type,
+    summary,
     since: "ios15",
     types: { T: { domain } },
     inputs: { x: tensorInput("T") },
@@ -22,9 +24,10 @@ function unary(type: string, f: Unary, domain: readonly DType[] = FLOATS) {
 }
 
 /** f(x + epsilon); from iOS17 on epsilon may have another float dtype than x. */
-function unaryWithEpsilon(type: string, epsilonDefault: number, f: Unary) {
+function unaryWithEpsilon(type: string, summary: string, epsilonDefault: number, f: Unary) {
   return defineOp({
     type,
+    summary,
     since: "ios15",
     types: {
       T: { domain: FLOATS },
@@ -36,38 +39,40 @@ function unaryWithEpsilon(type: string, epsilonDefault: number, f: Unary) {
   });
 }
 
-/** To the nearest integer, halves to the even one; exact, as the sum has no room for a fraction. */
-function roundHalfEven(x: number): number {
-  if (!(Math.abs(x) < 2 ** 52)) return x;
-  const magic = x < 0 || Object.is(x, -0) ? -(2 ** 52) : 2 ** 52;
-  const rounded = x + magic - magic;
-  return rounded === 0 && magic < 0 ? -0 : rounded;
-}
-
-export const abs = unary("abs", Math.abs, NUMBERS);
-export const sign = unary("sign", Math.sign, NUMBERS);
-export const square = unary("square", (x) => x * x, NUMBERS);
-export const ceil = unary("ceil", Math.ceil);
-export const cos = unary("cos", Math.cos);
-export const erf = unary("erf", erfFunction);
-export const exp = unary("exp", Math.exp);
-export const floor = unary("floor", Math.floor);
-export const round = unary("round", roundHalfEven);
-export const sin = unary("sin", Math.sin);
-export const sqrt = unary("sqrt", Math.sqrt);
-export const tanh = unary("tanh", Math.tanh);
-
-export const inverse = unaryWithEpsilon("inverse", 1e-4, (x) => 1 / x);
-export const log = unaryWithEpsilon("log", 1e-45, Math.log);
-export const rsqrt = unaryWithEpsilon("rsqrt", 1e-12, (x) => 1 / Math.sqrt(x));
-
-export const logicalNot = defineOp({
+const logicalNot = defineOp({
   type: "logical_not",
+  summary: "not x",
   since: "ios15",
   types: { T: { domain: ["bool"] } },
   inputs: { x: conditionInput("T") },
   infer: ({ x }) => x,
   evaluate: ({ x }, [out]) => mapUnary(x, out, (value) => 1 - value),
+});
+
+const clip = defineOp({
+  type: "clip",
+  summary: "min(max(x, alpha), beta)",
+  since: "ios15",
+  types: { T: { domain: FLOATS } },
+  inputs: { x: tensorInput("T"), alpha: real("T"), beta: real("T") },
+  infer: ({ x, alpha, beta }, scope) => {
+    if (hasOpset(scope.opset, "ios17") && !(alpha < beta)) {
+      throw scope.error('"alpha" must be less than "beta"', `less than ${beta}`, `${alpha}`);
+    }
+    return x;
+  },
+  evaluate: ({ x, alpha, beta }, [out]) =>
+    mapUnary(x, out, (value) => Math.min(Math.max(value, alpha), beta)),
+});
+
+const threshold = defineOp({
+  type: "threshold",
+  summary: "max(x, alpha)",
+  since: "ios15",
+  types: { T: { domain: NUMBERS } },
+  inputs: { x: tensorInput("T"), alpha: real("T") },
+  infer: ({ x }) => x,
+  evaluate: ({ x, alpha }, [out]) => mapUnary(x, out, (value) => Math.max(value, alpha)),
 });
 
 const SHORT_INTEGERS: readonly string[] = ["int8", "uint8", "int16", "uint16"];
@@ -82,8 +87,9 @@ function converter(dtype: DType): Unary {
   return (x) => (Number.isNaN(x) ? 0 : Math.min(max, Math.max(min, Math.trunc(x))));
 }
 
-export const cast = defineOp({
+const cast = defineOp({
   type: "cast",
+  summary: "x as another dtype; float to integer truncates, anything but 0 is true",
   since: "ios15",
   types: { T: { domain: MOVABLE } },
   inputs: {
@@ -98,3 +104,33 @@ export const cast = defineOp({
   },
   evaluate: ({ x }, [out]) => mapUnary(x, out, converter(out.type.dtype)),
 });
+
+export const ELEMENTWISE_UNARY_OPS = {
+  abs: unary("abs", "|x|", Math.abs, NUMBERS),
+  acos: unary("acos", "arc cosine", Math.acos),
+  asin: unary("asin", "arc sine", Math.asin),
+  atan: unary("atan", "arc tangent", Math.atan),
+  atanh: unary("atanh", "inverse hyperbolic tangent", Math.atanh),
+  cast,
+  ceil: unary("ceil", "smallest integer that is not below x", Math.ceil),
+  clip,
+  cos: unary("cos", "cosine of radians", Math.cos),
+  cosh: unary("cosh", "hyperbolic cosine", Math.cosh),
+  erf: unary("erf", "error function", erfFunction),
+  exp: unary("exp", "e^x", Math.exp),
+  exp2: unary("exp2", "2^x", (x) => 2 ** x, NUMBERS),
+  floor: unary("floor", "largest integer that is not above x", Math.floor),
+  inverse: unaryWithEpsilon("inverse", "1 / (x + epsilon)", 1e-4, (x) => 1 / x),
+  log: unaryWithEpsilon("log", "ln(x + epsilon)", 1e-45, Math.log),
+  logical_not: logicalNot,
+  round: unary("round", "nearest integer, halves to the even one", roundHalfEven),
+  rsqrt: unaryWithEpsilon("rsqrt", "1 / √(x + epsilon)", 1e-12, (x) => 1 / Math.sqrt(x)),
+  sign: unary("sign", "-1, 0 or 1", Math.sign, NUMBERS),
+  sin: unary("sin", "sine of radians", Math.sin),
+  sinh: unary("sinh", "hyperbolic sine", Math.sinh),
+  sqrt: unary("sqrt", "√x", Math.sqrt),
+  square: unary("square", "x²", (x) => x * x, NUMBERS),
+  tan: unary("tan", "tangent of radians", Math.tan),
+  tanh: unary("tanh", "hyperbolic tangent", Math.tanh),
+  threshold,
+} as const;

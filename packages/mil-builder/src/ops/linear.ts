@@ -1,11 +1,19 @@
 /** Matrix products. Source: coremltools iOS15 and iOS17 linear.py. */
 import { multiply, transposed } from "../evaluate/matrix.js";
 import { broadcastTo } from "../evaluate/strided.js";
-import { flag, optional, tensorInput } from "../input-spec.js";
+import { absent, flag, optional, tensorInput } from "../input-spec.js";
 import { defineOp, type InferScope, NUMBERS } from "../op-definition.js";
 import type { TensorType } from "../program.js";
 import type { Tensor } from "../tensor.js";
-import { elementCount, formatShape, formatType, sameShape, tensor } from "../tensor-type.js";
+import {
+  dimsAgree,
+  elementCount,
+  formatShape,
+  formatType,
+  shapesAgree,
+  tensor,
+} from "../tensor-type.js";
+import { einsum } from "./einsum.js";
 import { broadcastShapes } from "./shape-rules.js";
 
 const TYPES = {
@@ -59,8 +67,9 @@ function productDType(x: TensorType, y: TensorType, scope: InferScope) {
   return scope.isConstant("x") ? y.dtype : x.dtype;
 }
 
-export const matmul = defineOp({
+const matmul = defineOp({
   type: "matmul",
+  summary: "matrix product over the last two dims, batch dims broadcast",
   since: "ios15",
   types: TYPES,
   inputs: {
@@ -74,7 +83,7 @@ export const matmul = defineOp({
     checkOperand("y", y, transpose_y, scope);
     const left = operand(x, transpose_x, "x");
     const right = operand(y, transpose_y, "y");
-    if (left.columns !== right.rows) {
+    if (!dimsAgree(left.columns, right.rows)) {
       throw scope.error(
         "columns of x must equal rows of y (after their transposes)",
         `${left.columns} rows of y`,
@@ -129,20 +138,21 @@ function batchIndices(own: readonly number[], batch: readonly number[]): Float64
 }
 
 /** x · weightᵀ + bias. */
-export const linear = defineOp({
+const linear = defineOp({
   type: "linear",
+  summary: "x · weightᵀ + bias",
   since: "ios15",
   types: TYPES,
   inputs: {
     x: tensorInput("T"),
     weight: tensorInput("U", true),
-    bias: optional(tensorInput("U", true)),
+    bias: absent(tensorInput("U", true), "0s"),
   },
   infer: ({ x, weight, bias }, scope) => {
     const inner = x.shape.at(-1);
     const [outputs, inputs] = weight.shape;
     if (inner === undefined) throw scope.error('"x" has a dim', "rank 1 or more", "a scalar");
-    if (weight.shape.length !== 2 || inputs !== inner) {
+    if (weight.shape.length !== 2 || !dimsAgree(inputs!, inner)) {
       const expected = `[outputs, ${inner}]`;
       throw scope.error(
         '"weight" must be [outputs, inputs of x]',
@@ -150,7 +160,7 @@ export const linear = defineOp({
         formatShape(weight.shape),
       );
     }
-    if (bias !== undefined && !sameShape(bias.shape, [outputs!])) {
+    if (bias !== undefined && !shapesAgree(bias.shape, [outputs!])) {
       throw scope.error(
         '"bias" must have one entry per output',
         `[${outputs}]`,
@@ -167,3 +177,5 @@ export const linear = defineOp({
     for (let i = 0; i < out.data.length; i++) out.data[i] = out.data[i]! + bias.data[i % n]!;
   },
 });
+
+export const LINEAR_OPS = { einsum, linear, matmul } as const;

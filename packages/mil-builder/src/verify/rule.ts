@@ -1,7 +1,7 @@
 /** Rules are data: what must hold, who says so, what to do instead, and a function that finds the places. */
-import type { Operation, TensorType, Value } from "../program.js";
-import type { Chip } from "./diagnostic.js";
-import type { Scope } from "./scope.js";
+import type { AnyValue, Operation, TensorType } from "../program.js";
+import type { Chip, Diagnostic, Os } from "./diagnostic.js";
+import { isCompileTime, type Scope } from "./scope.js";
 
 /**
  * "language": MIL itself demands it; "agreed": independent projects report it. Both are errors.
@@ -9,12 +9,21 @@ import type { Scope } from "./scope.js";
  */
 export type RuleStatus = "language" | "agreed" | "single report" | "conflicting";
 
+/** How bad it is to break a rule of that status. */
+export const SEVERITIES: Readonly<Record<RuleStatus, Diagnostic["severity"]>> = {
+  language: "error",
+  agreed: "error",
+  "single report": "warning",
+  conflicting: "warning",
+};
+
 export interface Finding {
   readonly where: string;
   /** What was found; the message is "<statement>, got <actual>". */
   readonly actual: string;
 }
 
+/** One row of a family's table. */
 export interface Rule {
   readonly id: string;
   /** What must hold. */
@@ -24,10 +33,12 @@ export interface Rule {
   readonly remedy: string;
   /** The rule is known of these chips only; absent: of all. */
   readonly chips?: readonly Chip[];
+  /** The rule is known of these versions of macOS only; absent: of all. */
+  readonly os?: readonly Os[];
   readonly check: (scope: Scope) => Iterable<Finding>;
 }
 
-type RuleText = Omit<Rule, "check">;
+export type RuleText = Omit<Rule, "check">;
 
 /** A rule about ops one by one: `broken` gives what was found, or undefined where the rule holds. */
 export function operationRule(
@@ -41,7 +52,7 @@ export function operationRule(
   return {
     ...text,
     *check(scope) {
-      for (const operation of scope.function.operations) {
+      for (const operation of scope.operations) {
         if (ops !== undefined && !ops.includes(operation.type)) continue;
         const actual = broken(operation, scope);
         if (actual !== undefined) yield { where: scope.whereIs(operation), actual };
@@ -50,7 +61,7 @@ export function operationRule(
   };
 }
 
-/** A rule about the types of the function's inputs and outputs, its surfaces on a device. */
+/** A rule about the tensors among the function's inputs and outputs, its surfaces on a device. */
 export function surfaceRule(
   rule: RuleText & { readonly broken: (type: TensorType) => string | undefined },
 ): Rule {
@@ -59,12 +70,12 @@ export function surfaceRule(
     ...text,
     *check(scope) {
       const { name, inputs, outputs } = scope.function;
-      const surfaces: [string, Value][] = [
-        ...inputs.map((value): [string, Value] => ["input", value]),
-        ...outputs.map((value): [string, Value] => ["output", value]),
+      const surfaces: [string, AnyValue][] = [
+        ...inputs.map((value): [string, AnyValue] => ["input", value]),
+        ...outputs.map((value): [string, AnyValue] => ["output", value]),
       ];
       for (const [kind, value] of surfaces) {
-        const actual = broken(value.type);
+        const actual = value.type.kind === "tensor" ? broken(value.type) : undefined;
         if (actual !== undefined) yield { where: `${name}: ${kind} "${value.name}"`, actual };
       }
     },
@@ -81,6 +92,32 @@ export function headerRule(
     *check(scope) {
       const actual = broken(scope);
       if (actual !== undefined) yield { where: scope.function.name, actual };
+    },
+  };
+}
+
+/** A rule about every tensor that the function takes or computes at run time. */
+export function tensorRule(
+  rule: RuleText & { readonly broken: (type: TensorType) => string | undefined },
+): Rule {
+  const { broken, ...text } = rule;
+  const find = ({ type }: AnyValue) => (type.kind === "tensor" ? broken(type) : undefined);
+  return {
+    ...text,
+    *check(scope) {
+      for (const input of scope.function.inputs) {
+        const actual = find(input);
+        if (actual !== undefined) {
+          yield { where: `${scope.function.name}: input "${input.name}"`, actual };
+        }
+      }
+      for (const operation of scope.operations) {
+        if (isCompileTime(operation)) continue;
+        for (const output of operation.outputs) {
+          const actual = find(output);
+          if (actual !== undefined) yield { where: scope.whereIs(operation), actual };
+        }
+      }
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Small configurations, seeded data, and evaluation of kernels slot by slot. */
-import type { Kernel } from "../../src/index.js";
-import { interpret, toHalfArray, writeBlobFile } from "../../src/index.js";
+import type { Kernel, Numerics } from "../../src/index.js";
+import { encodeBlob, interpret, tensorTypeOf, writeBlobFile } from "../../src/index.js";
 import type { LlamaKernelConfig } from "../../src/kernels/config.js";
 import type { LayerWeights } from "./reference.js";
 
@@ -54,33 +54,42 @@ export function layerWeights(config: LlamaKernelConfig, seed = 1): LayerWeights 
   };
 }
 
-/** Evaluates a kernel on slots [channels, S] and model matrices [out, in]. */
+/** Evaluates a kernel on slots [channels, S] and model matrices [out, in] (or the rows of them that a weight holds). */
 export function runKernel<I extends string, O extends string, W extends string>(
   kernel: Kernel<I, O, W>,
   slots: Readonly<Record<I, Float64Array>>,
   weights: Readonly<Record<W, Float64Array>>,
-  numerics: "float64" | "fp16" | "fp32" = "float64",
+  numerics: Numerics = "float64",
 ): Record<O, Float64Array> {
-  const { type } = kernel.program.functions[0]!.inputs[0]!;
-  const x = { type, data: new Float64Array(type.shape.reduce((a, b) => a * b)) };
-  const S = type.shape[3]!;
-  for (const name of namesOf(kernel.inputs)) x.data.set(slots[name], kernel.inputs[name].start * S);
+  const ports = kernel.program.functions[0]!.inputs.map((value) => {
+    const type = tensorTypeOf(value);
+    return [value.name, { type, data: new Float64Array(count(type.shape)) }] as const;
+  });
+  const inputs = Object.fromEntries(ports);
+  const { dtype, shape } = ports[0]![1].type;
+  const S = shape[3]!;
+  for (const name of namesOf(kernel.inputs)) {
+    const { port, start } = kernel.inputs[name];
+    inputs[port]!.data.set(slots[name], start * S);
+  }
   const files = new Map(kernel.constants);
   for (const name of namesOf(kernel.weights)) {
-    const { path, shape, transposed } = kernel.weights[name];
+    const { path, shape, transposed, dtype: own = dtype } = kernel.weights[name];
     const [rows, columns] = shape as [number, number];
     const matrix = transposed ? transpose(weights[name], columns, rows) : weights[name];
-    const dtype = type.dtype === "fp16" ? "fp16" : "fp32";
-    const data = dtype === "fp16" ? toHalfArray(matrix) : Float32Array.from(matrix);
-    files.set(path, writeBlobFile([{ dtype, data }]));
+    files.set(path, writeBlobFile([encodeBlob(own, matrix)]));
   }
-  const { out } = interpret(kernel.program, { x }, { weights: files, numerics });
+  const values = interpret(kernel.program, inputs, { weights: files, numerics });
   const results: Partial<Record<O, Float64Array>> = {};
   for (const name of namesOf(kernel.outputs)) {
-    const { start, size } = kernel.outputs[name];
-    results[name] = Float64Array.from(out!.data.subarray(start * S, (start + size) * S));
+    const { port, start, size } = kernel.outputs[name];
+    results[name] = Float64Array.from(values[port]!.data.subarray(start * S, (start + size) * S));
   }
   return results as Record<O, Float64Array>;
+}
+
+function count(shape: readonly number[]): number {
+  return shape.reduce((a, b) => a * b, 1);
 }
 
 export function namesOf<Name extends string>(record: Readonly<Record<Name, unknown>>): Name[] {

@@ -87,3 +87,25 @@ describe("split", () => {
     expectShapeError({ x }, (f, v) => f.split({ x: v.x!, axis: 1 }), /required/);
   });
 });
+
+describe("stack", () => {
+  const a = given("fp32", [2], [1, 2]);
+  const b = given("fp32", [2], [7, 8]);
+
+  it("joins along a new dim", () => {
+    const rows = runOne({ a, b }, (f, v) => f.stack({ values: [v.a, v.b], axis: 0 }));
+    expect(rows).toEqual({ dtype: "fp32", shape: [2, 2], data: [1, 2, 7, 8] });
+    const columns = runOne({ a, b }, (f, v) => f.stack({ values: [v.a, v.b, v.a], axis: -1 }));
+    expect(columns).toEqual({ dtype: "fp32", shape: [2, 3], data: [1, 7, 1, 2, 8, 2] });
+  });
+
+  it("refuses shapes that differ, and axes outside", () => {
+    const c = counting("fp32", [3]);
+    expectShapeError(
+      { a, c },
+      (f, v) => f.stack({ values: [v.a!, v.c!], axis: 0 }),
+      /equal shapes/,
+    );
+    expectShapeError({ a, b }, (f, v) => f.stack({ values: [v.a!, v.b!], axis: 2 }), /"axis"/);
+  });
+});

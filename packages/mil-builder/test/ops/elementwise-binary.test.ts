@@ -17,6 +17,8 @@ describe("arithmetic", () => {
     ["maximum", (f, o) => f.maximum(o), [2, -2, 3, 2]],
     ["minimum", (f, o) => f.minimum(o), [1, -2, -1, 0.5]],
     ["pow", (f, o) => f.pow(o), [1, 0.25, 1 / 3, 0.25]],
+    ["floor_div", (f, o) => f.floor_div(o), [0, 1, -3, 0]],
+    ["mod", (f, o) => f.mod(o), [1, -0, 0, 0.5]],
   ])("%s", (_, op, data) => {
     expect(runOne({ x, y }, op)).toEqual({ dtype: "fp32", shape: [4], data });
   });
@@ -32,6 +34,13 @@ describe("arithmetic", () => {
     const base = given("fp32", [2], [-2, 1]);
     const power = given("fp32", [2], [0.5, Number.NaN]);
     expect(runOne({ x: base, y: power }, (f, o) => f.pow(o)).data).toEqual([NaN, 1]);
+  });
+
+  it("mod has the sign of the divisor", () => {
+    const a = given("fp32", [4], [7, -7, 7, -7]);
+    const b = given("fp32", [4], [3, 3, -3, -3]);
+    expect(runOne({ x: a, y: b }, (f, o) => f.mod(o)).data).toEqual([1, 2, -2, -1]);
+    expect(runOne({ x: a, y: b }, (f, o) => f.floor_div(o)).data).toEqual([2, -3, -3, 2]);
   });
 
   it("broadcasts from the right, in both directions", () => {

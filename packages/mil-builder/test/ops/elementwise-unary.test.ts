@@ -21,6 +21,16 @@ describe("unary ops", () => {
     ["sin", (f, x) => f.sin({ x }), [0, Math.PI / 2], [0, 1]],
     ["cos", (f, x) => f.cos({ x }), [0, Math.PI], [1, -1]],
     ["tanh", (f, x) => f.tanh({ x }), [0, 20], [0, 1]],
+    ["acos", (f, x) => f.acos({ x }), [1, 0], [0, Math.PI / 2]],
+    ["asin", (f, x) => f.asin({ x }), [0, 1], [0, Math.PI / 2]],
+    ["atan", (f, x) => f.atan({ x }), [0, 1], [0, Math.PI / 4]],
+    ["atanh", (f, x) => f.atanh({ x }), [0, 1], [0, Infinity]],
+    ["cosh", (f, x) => f.cosh({ x }), [0, Math.log(2)], [1, 1.25]],
+    ["sinh", (f, x) => f.sinh({ x }), [0, Math.log(2)], [0, 0.75]],
+    ["tan", (f, x) => f.tan({ x }), [0], [0]],
+    ["exp2", (f, x) => f.exp2({ x }), [3, -1, 0.5], [8, 0.5, Math.SQRT2]],
+    ["clip", (f, x) => f.clip({ x, alpha: -1, beta: 2 }), [-3, 0.5, 3], [-1, 0.5, 2]],
+    ["threshold", (f, x) => f.threshold({ x, alpha: 1 }), [-3, 1.5], [1, 1.5]],
     ["floor", (f, x) => f.floor({ x }), [1.5, -1.5], [1, -2]],
     ["ceil", (f, x) => f.ceil({ x }), [1.5, -1.5], [2, -1]],
     ["round", (f, x) => f.round({ x }), [0.5, 1.5, 2.5, -0.5, -1.5, 0.49], [0, 2, 2, -0, -2, 0]],
@@ -98,5 +108,16 @@ describe("cast", () => {
       /"dtype".*ios16/,
       "ios16",
     );
+  });
+});
+
+describe("clip", () => {
+  const x = given("fp32", [1], [5]);
+
+  it("refuses an empty range from ios17 on", () => {
+    const call = (opset: "ios16" | "ios17") =>
+      runOne({ x }, (f, v) => f.clip({ x: v.x, alpha: 2, beta: 2 }), opset);
+    expect(call("ios16").data).toEqual([2]);
+    expect(() => call("ios17")).toThrow(/"alpha" must be less than "beta"/);
   });
 });

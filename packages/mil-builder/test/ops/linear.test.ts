@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { FunctionBuilder, Value } from "../../src/index.js";
 import { tensor } from "../../src/index.js";
 import { counting, expectShapeError, given, run, runOne } from "./run-op.js";
 
@@ -117,5 +118,46 @@ describe("linear", () => {
         }),
       /"bias"/,
     );
+  });
+});
+
+describe("einsum", () => {
+  it("contracts the last dim of a with dim -3 of b", () => {
+    const a = counting("fp32", [1, 2, 1, 2]);
+    const b = counting("fp32", [1, 2, 1, 2]);
+    const result = runOne({ a, b }, (f, v) =>
+      f.einsum({ values: [v.a, v.b], equation: "nchw,nwhu->nchu" }),
+    );
+    expect(result).toEqual({ dtype: "fp32", shape: [1, 2, 1, 2], data: [2, 3, 6, 11] });
+  });
+
+  it("broadcasts n and h, whatever the letters", () => {
+    const a = given("fp32", [1, 1, 1, 2], [1, 10]);
+    const b = counting("fp32", [2, 2, 2, 1]);
+    const result = runOne({ a, b }, (f, v) =>
+      f.einsum({ values: [v.a, v.b], equation: "bkhc,bchq->bkhq" }),
+    );
+    expect(result).toEqual({ dtype: "fp32", shape: [2, 1, 2, 1], data: [20, 31, 64, 75] });
+  });
+
+  it("knows the form without n", () => {
+    const a = given("fp32", [2, 1, 1], [1, 2]);
+    const b = given("fp32", [1, 1, 2], [3, 4]);
+    const result = runOne({ a, b }, (f, v) =>
+      f.einsum({ values: [v.a, v.b], equation: "chw,whr->chr" }),
+    );
+    expect(result).toEqual({ dtype: "fp32", shape: [2, 1, 2], data: [3, 4, 6, 8] });
+  });
+
+  it("refuses other equations and shapes", () => {
+    const a = counting("fp32", [2, 2, 2]);
+    const call = (equation: string) =>
+      [
+        { a },
+        (f: FunctionBuilder, v: Readonly<Record<string, Value>>) =>
+          f.einsum({ values: [v.a!, v.a!], equation }),
+      ] as const;
+    expectShapeError(...call("ij,jk->ik"), /"equation"/);
+    expectShapeError(...call("nchw,nwhu->nchu"), /rank 4/);
   });
 });

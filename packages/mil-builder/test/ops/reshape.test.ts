@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { buildProgram, tensor, UNKNOWN_DIM } from "../../src/index.js";
 import { counting, expectShapeError, given, runOne } from "./run-op.js";
 
 const x = counting("fp16", [2, 6]);
@@ -36,13 +37,85 @@ describe("reshape", () => {
     }
   });
 
-  it("needs a shape that is known when the program is built", () => {
-    const shape = given("int32", [2], [3, 4]);
-    expectShapeError(
-      { x, shape },
-      (f, v) => f.reshape({ x: v.x!, shape: v.shape! }),
-      /"shape" must be a compile-time constant/,
+  it("takes a shape that the program computes", () => {
+    const shape = given("int32", [2], [4, -1]);
+    const result = runOne({ x, shape }, (f, v) => {
+      const reshaped = f.reshape({ x: v.x, shape: v.shape });
+      expect(reshaped.type.shape).toEqual([UNKNOWN_DIM, UNKNOWN_DIM]);
+      return reshaped;
+    });
+    expect(result.shape).toEqual([4, 3]);
+  });
+
+  it("leaves dims open that depend on unknown ones", () => {
+    buildProgram({}, (f) => {
+      const open = f.input("open", tensor("fp16", [UNKNOWN_DIM, 6]));
+      expect(f.reshape({ x: open, shape: [-1, 3] }).type.shape).toEqual([UNKNOWN_DIM, 3]);
+      expect(f.reshape({ x: open, shape: [2, 6] }).type.shape).toEqual([2, 6]);
+      return [f.relu({ x: open })];
+    });
+  });
+});
+
+describe("reshape_like", () => {
+  const a = counting("fp32", [2, 3, 4]);
+  const b = counting("fp32", [1, 5, 6]);
+  const x = counting("fp32", [6, 30]);
+
+  it("joins dims of references", () => {
+    const { shape, data } = runOne({ x, a, b }, (f, v) =>
+      f.reshape_like({
+        x: v.x,
+        ref_tensors: [v.a, v.b],
+        begins: [0, 1],
+        ends: [2, 0],
+        end_masks: [false, true],
+      }),
     );
+    expect(shape).toEqual([2, 3, 5, 6]);
+    expect(data).toEqual(x.data);
+  });
+
+  it("refuses other numbers of elements and of entries", () => {
+    const like = (begins: number[], rule: RegExp) =>
+      expectShapeError(
+        { x, a },
+        (f, v) =>
+          f.reshape_like({
+            x: v.x!,
+            ref_tensors: [v.a!],
+            begins,
+            ends: [3],
+            end_masks: [false],
+          }),
+        rule,
+      );
+    like([0], /as many elements/);
+    like([0, 0], /one value per tensor/);
+  });
+});
+
+describe("flatten2d", () => {
+  it.each([
+    [1, [2, 12]],
+    [0, [1, 24]],
+    [-1, [6, 4]],
+    [3, [24, 1]],
+  ] as const)("axis %i", (axis, shape) => {
+    const cube = counting("fp32", [2, 3, 4]);
+    expect(runOne({ cube }, (f, v) => f.flatten2d({ x: v.cube, axis })).shape).toEqual(shape);
+  });
+
+  it("refuses a place outside", () => {
+    expectShapeError({ x }, (f, v) => f.flatten2d({ x: v.x!, axis: 3 }), /place between dims/);
+  });
+});
+
+describe("shape", () => {
+  it("is a vector of the dims", () => {
+    const cube = counting("fp16", [2, 1, 3]);
+    const result = runOne({ cube }, (f, v) => f.shape({ x: v.cube }));
+    expect(result).toEqual({ dtype: "int32", shape: [3], data: [2, 1, 3] });
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { UNKNOWN_DIM } from "../../src/index.js";
 import { counting, expectShapeError, given, runOne } from "./run-op.js";
 
 const x = counting("fp32", [3, 4]);
@@ -27,11 +28,22 @@ describe("slice_by_size", () => {
       f.slice_by_size({ x: v.x, begin: v.begin, size: [1, 1] }),
     );
     expect(data).toEqual([7]);
-    expectShapeError(
-      { x, begin },
-      (f, v) => f.slice_by_size({ x: v.x!, begin: v.begin!, size: [1, -1] }),
-      /explicit sizes/,
-    );
+  });
+
+  it("leaves dims open whose begin or size the program computes", () => {
+    const begin = given("int32", [2], [1, 3]);
+    const size = given("int32", [2], [2, 1]);
+    const { shape, data } = runOne({ x, begin, size }, (f, v) => {
+      const open = f.slice_by_size({ x: v.x, begin: v.begin, size: [-1, 1] });
+      expect(open.type.shape).toEqual([UNKNOWN_DIM, 1]);
+      const box = f.slice_by_size({ x: v.x, begin: v.begin, size: v.size });
+      expect(box.type.shape).toEqual([UNKNOWN_DIM, UNKNOWN_DIM]);
+      return box;
+    });
+    expect([shape, data]).toEqual([
+      [2, 1],
+      [7, 11],
+    ]);
   });
 
   it("refuses boxes that reach outside or are empty", () => {
@@ -59,7 +71,40 @@ describe("slice_by_size", () => {
   });
 });
 
+describe("slice_update", () => {
+  const update = given("fp32", [2, 2], [-1, -2, -3, -4]);
+
+  it("replaces the slice", () => {
+    const { data } = runOne({ x, update }, (f, v) =>
+      f.slice_update({ x: v.x, update: v.update, begin: [0, 1], end: [3, 4], stride: [2, 2] }),
+    );
+    expect(data).toEqual([0, -1, 2, -2, 4, 5, 6, 7, 8, -3, 10, -4]);
+  });
+
+  it("refuses an update of another shape, and opsets before ios18", () => {
+    const replace = (end: number[], rule: RegExp, opset?: "ios17") =>
+      expectShapeError(
+        { x, update },
+        (f, v) => f.slice_update({ x: v.x!, update: v.update!, begin: [0, 0], end }),
+        rule,
+        opset,
+      );
+    replace([3, 2], /shape of the slice/);
+    replace([2, 2], /opset/, "ios17");
+  });
+});
+
 describe("slice_by_index", () => {
+  it("takes bounds that the program computes", () => {
+    const begin = given("int32", [2], [1, -2]);
+    const end = given("int32", [2], [3, 4]);
+    const { shape, data } = runOne({ x, begin, end }, (f, v) =>
+      f.slice_by_index({ x: v.x, begin: v.begin, end: v.end }),
+    );
+    expect(shape).toEqual([2, 2]);
+    expect(data).toEqual([6, 7, 10, 11]);
+  });
+
   it.each<[string, object, readonly number[], readonly number[]]>([
     ["begin to end", { begin: [1, 1], end: [3, 3] }, [2, 2], [5, 6, 9, 10]],
     ["negative bounds", { begin: [-2, -3], end: [-1, -1] }, [1, 2], [5, 6]],
