@@ -68,7 +68,11 @@ export interface Device extends Disposable {
    * Compiles a program (or its text) with its weights as constants. Every call counts against the budget.
    * @throws CompileError, BudgetError
    */
-  compile(program: Program | string, weights?: WeightFiles, options?: CompileOptions): CompiledKernel;
+  compile(
+    program: Program | string,
+    weights?: WeightFiles,
+    options?: CompileOptions,
+  ): CompiledKernel;
   compileAsync(
     program: Program | string,
     weights?: WeightFiles,

@@ -1,7 +1,6 @@
 /**
- * Attention of one new position to all positions so far, for B sequences at once. Keys are cached as [L, B, KV, S, h],
- * values as [L, B, KV, h, S]: all sequences and KV heads of a layer are one batch of B · KV small products, whose long
- * operand is contiguous along the summed axis.
+ * Attention of one new position to all positions so far, for B sequences at once. The caches are [L, B, KV, S, h], so that
+ * all sequences and KV heads of a layer are one batch of B · KV small products.
  * H = heads, KV = kvHeads, R = H / KV query heads per KV head, h = headDim, S = positions of the cache.
  */
 import { copyStrided, gemm, softmax } from "@ane/accel-ops";
@@ -40,8 +39,7 @@ export class CachedAttention {
   readonly attend = (layer: number): void => {
     const { storeKeys, storeValues, scores, normalize, mix } = this.#calls;
     const start = layer * this.#layerLength;
-    storeKeys.dst.offset = start + this.#position * this.#headDim;
-    storeValues.dst.offset = start + this.#position;
+    storeKeys.dst.offset = storeValues.dst.offset = start + this.#position * this.#headDim;
     scores.b.offset = mix.b.offset = start;
     copyStrided(storeKeys);
     copyStrided(storeValues);
@@ -60,14 +58,14 @@ function prepare(config: LlamaConfig, stack: LayerStack, batch: number, S: numbe
   const values = new Float32Array(cacheLength);
   const probabilities = new Float32Array(batch * H * S);
   /** [B·KV, h] of the new position to its place among S positions. */
-  const store = (data: Float32Array, cache: Float32Array, channelStride: number) => ({
+  const store = (data: Float32Array, cache: Float32Array) => ({
     shape: [batch * KV, h],
     src: { data, offset: 0, strides: [h, 1] },
-    dst: { data: cache, offset: 0, strides: [S * h, channelStride] },
+    dst: { data: cache, offset: 0, strides: [S * h, 1] },
   });
   return {
-    storeKeys: store(stack.k, keys, 1),
-    storeValues: store(stack.v, values, S),
+    storeKeys: store(stack.k, keys),
+    storeValues: store(stack.v, values),
     scores: {
       m: R,
       n: 1,
@@ -84,7 +82,7 @@ function prepare(config: LlamaConfig, stack: LayerStack, batch: number, S: numbe
       n: h,
       k: 1,
       a: { data: probabilities, rowStride: 1, columnStride: 1 },
-      b: { data: values, offset: 0, rowStride: 1, columnStride: S },
+      b: { data: values, offset: 0, rowStride: h, columnStride: 1 },
       c: { data: stack.a, rowStride: h, columnStride: 1 },
       batch: { count: batch * KV, aStride: R, bStride: S * h, cStride: R * h },
     },
