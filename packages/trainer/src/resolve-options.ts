@@ -19,8 +19,11 @@ const PATHS = ["model", "init", "data", "validation", "out", "resume", "runsDire
 export function resolveOptions(options: TrainOptions): ResolvedRun {
   expectKnownOptions(options);
   const { out, resume } = options;
-  if (resume !== undefined && out !== undefined) {
-    throw new OptionError("out", `must not be given with resume, got ${out}. A resumed run stays.`);
+  if (resume !== undefined && out !== undefined && resolve(out) !== resolve(resume)) {
+    throw new OptionError(
+      "out",
+      `must be the resumed folder or not given, got ${out}. A resumed run stays.`,
+    );
   }
   return resume === undefined ? newRun(options) : resumeRun(options, resolve(resume));
 }

@@ -181,7 +181,7 @@ describe("a resumed run", () => {
     [{ init: "model.bin" }, "init", "keeps its seed 42, got model.bin"],
     [{ steps: 0 }, "steps", "got 0"],
     [{ compileBudget: 5 }, "compileBudget", "got 5"],
-    [{ out: "elsewhere" }, "out", "with resume"],
+    [{ out: "elsewhere" }, "out", "must be the resumed folder"],
   ])("refuses %o", (bad, option, said) => {
     const { directory } = storedRun();
     const error = optionError({ resume: directory, ...bad });

@@ -21,7 +21,10 @@ export function assignScratch(
 ): { buffers: Buffer[]; scratchBytes: number } {
   const lifetimes = lifetimesOf(buffers, steps).sort((a, b) => b.bytes - a.bytes);
   const placed: (Lifetime & { readonly offset: number })[] = [];
-  const assigned = [...buffers];
+  // A buffer that no step touches needs no memory.
+  const assigned = buffers.map((buffer) =>
+    buffer.source.kind === "scratch" ? { ...buffer, length: 0 } : buffer,
+  );
   let scratchBytes = 0;
   for (const lifetime of lifetimes) {
     const neighbours = placed

@@ -192,6 +192,10 @@ function programCases(subject: Subject): void {
     const program = { ...DOUBLE, functions: [{ ...main!, operations }] };
     expect(() => device.compile(program)).toThrow(/warp "out".*Supported are/);
   });
+  caseOf(subject, "an unknown op in a text is named too", () => {
+    using device = subject.open();
+    expect(() => device.compile(print(DOUBLE).replace("mul(", "warp("))).toThrow(/warp/);
+  });
   caseOf(subject, "a declared type that is not the op's is refused", () => {
     using device = subject.open();
     const [main] = DOUBLE.functions;

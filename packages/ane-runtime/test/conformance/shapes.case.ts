@@ -95,6 +95,18 @@ const BODIES: Readonly<Record<string, Body>> = {
     );
     return f.transpose({ x: f.mul({ x: rows, y: gains }), perm: [0, 3, 2, 1] });
   },
+  "sum of dims that are split in different ways": (f, x) => {
+    const [a, b] = splitDifferently(f, x);
+    return f.add({ x: f.mul({ x: a, y: 2 }), y: b });
+  },
+  "concat of dims that are split in different ways": (f, x) => {
+    const [a, b] = splitDifferently(f, x);
+    return f.concat({ values: [a, b], axis: 2 });
+  },
+  "maxima of dims that are split in different ways": (f, x) => {
+    const [a, b] = splitDifferently(f, x);
+    return f.sub({ x: a, y: f.reduce_max({ x: b, axes: [1], keep_dims: true }) });
+  },
   "constants alone": (f, x) => {
     const a = f.constant(
       "a",
@@ -120,6 +132,16 @@ const BODIES: Readonly<Record<string, Body>> = {
     return f.add({ x: chosen, y: halves });
   },
 };
+
+/** Two permutations of x [1, 24, 1, 32] that no common loop nest visits: the channels are 8 x 3 and 3 x 8. */
+function splitDifferently(f: FunctionBuilder, x: Value): [Value, Value] {
+  const permuted = (outer: number, inner: number) => {
+    const split = f.reshape({ x, shape: [outer, inner, 32, 1] });
+    const swapped = f.transpose({ x: split, perm: [1, 0, 2, 3] });
+    return f.reshape({ x: swapped, shape: [1, 24, 1, 32] });
+  };
+  return [permuted(3, 8), permuted(8, 3)];
+}
 
 export function shapeCases(subject: Subject): void {
   describe(`${subject.name}: shapes`, () => {
