@@ -1,6 +1,6 @@
 /**
  * Counts the successful compilations of this process. The count is one for all devices and all worker threads,
- * because what leaks is memory of the process (ane-facts: about 119 compilations, reports go from 110 to 132).
+ * because what leaks is memory of the process (maderix/ANE: about 119 compilations; other projects report 110 to 132).
  */
 import { getEnvironmentData, setEnvironmentData } from "node:worker_threads";
 import type { CompileBudget } from "./device.js";

@@ -4,6 +4,7 @@ import { CpuDevice } from "./cpu/device.js";
 import type { Device, DeviceOptions } from "./device.js";
 import { UnavailableError } from "./errors.js";
 
+/** Names of devices; "auto" is the best that this machine has. */
 export type DeviceKind = "ane" | "cpu" | "auto";
 
 /**

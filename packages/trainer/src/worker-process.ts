@@ -55,10 +55,6 @@ export class WorkerProcess {
     this.#send({ type: "start", session });
   }
 
-  get pid(): number | undefined {
-    return this.#child.pid;
-  }
-
   /** Asks for the end after the current micro-step, with a checkpoint. */
   abort(): void {
     this.#send({ type: "abort" });

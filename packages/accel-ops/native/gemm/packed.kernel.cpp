@@ -10,10 +10,14 @@ namespace {
 constexpr size_t kRows = 12, kVectors = 2;
 #elif defined(ANE_ISA_NEON)
 constexpr size_t kRows = 8, kVectors = 3;
-#else
+#elif defined(ANE_ISA_AVX2)
 constexpr size_t kRows = 6, kVectors = 2;
+#else
+constexpr size_t kRows = 4, kVectors = 2;
 #endif
 constexpr size_t kColumns = kVectors * kLanes;
+// What storeInPanel relies on: only the last vector of a panel position reaches into the next position.
+static_assert(kRows < kLanes || kRows % kLanes == 0);
 
 // — Packing —
 

@@ -26,8 +26,7 @@ export function checkBindings(
   }
   const surfaces = ports.map((port) => surfaceOf(kernel, port, bindings));
   outputs.forEach((output, index) => {
-    const surface = surfaces[inputs.length + index];
-    const other = surfaces.findIndex((candidate) => candidate === surface);
+    const other = surfaces.indexOf(surfaces[inputs.length + index]!);
     if (other !== inputs.length + index) {
       throw new EvaluationError(
         kernel,

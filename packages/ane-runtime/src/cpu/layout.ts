@@ -75,7 +75,7 @@ export function memoryOrder(layout: Layout): number[] | undefined {
 }
 
 /** Neighbouring factors become one where one stride serves both. */
-export function mergeFactors(factors: readonly Factor[]): Factor[] {
+function mergeFactors(factors: readonly Factor[]): Factor[] {
   const merged: Factor[] = [];
   for (const factor of factors) {
     const outer = merged.at(-1);
@@ -211,7 +211,7 @@ export function loopNest(layouts: readonly Layout[]): LoopNest | undefined {
 }
 
 /** Neighbouring loops become one where that is the same to every layout. */
-export function mergeLoops({ sizes, strides }: LoopNest): LoopNest {
+function mergeLoops({ sizes, strides }: LoopNest): LoopNest {
   const mergedSizes: number[] = [];
   const merged: number[][] = strides.map(() => []);
   sizes.forEach((size, loop) => {

@@ -21,7 +21,8 @@ export function lowerProduct(lowering: Lowering, node: GraphNode): boolean {
   if (!shapeOfCall(form, left, right, packedLayout(node.output.shape))) {
     [left, right] = [lowering.packed(form.left), lowering.packed(form.right)];
   }
-  const accepts = (result: Layout) => shapeOfCall(form, left, right, result) !== undefined;
+  const accepts = (result: Layout) =>
+    mayRoundBias(lowering, form) && shapeOfCall(form, left, right, result) !== undefined;
   const target = lowering.destination(node.output, [left, right], { accepts });
   if (form.bias) {
     const own = lowering.placementOf(form.bias.value);
@@ -34,18 +35,19 @@ export function lowerProduct(lowering: Lowering, node: GraphNode): boolean {
   return true;
 }
 
-/** A bias is the product's initial value: it must have the result's own precision to be rounded only once. */
-function isNative(
-  lowering: Lowering,
-  { output }: GraphNode,
-  { left, right, bias }: ProductForm,
-): boolean {
+function isNative(lowering: Lowering, { output }: GraphNode, form: ProductForm): boolean {
+  const { left, right, bias } = form;
   const values = bias ? [left, right, bias.value] : [left, right];
   if (!values.every((value) => lowering.isPlaced(value))) return false;
   const dtypes = values.map((value) => lowering.dtypeAt(lowering.placementOf(value)));
   const result = lowering.storageOf(output);
-  const isExact = dtypes[2] === undefined || dtypes[2] === "fp16" || result === "fp32";
-  return result !== "fp64" && !dtypes.includes("fp64") && isExact;
+  const isFloat = result !== "fp64" && !dtypes.includes("fp64");
+  return isFloat && (result === "fp32" || mayRoundBias(lowering, form));
+}
+
+/** A bias is the product's initial value: an fp32 one must not be stored as fp16 before the sum is. */
+function mayRoundBias(lowering: Lowering, { bias }: ProductForm): boolean {
+  return !bias || lowering.dtypeAt(lowering.placementOf(bias.value)) === "fp16";
 }
 
 function shapeOfCall(

@@ -6,7 +6,7 @@ import { toHalfArray } from "@ane/mil-builder";
 import type { Port } from "../device.js";
 import type { Unit } from "./fuse.js";
 import type { Graph, GraphValue } from "./graph.js";
-import { extentOf, isPacked, type Layout, packedLayout, packedLike, sameLayout } from "./layout.js";
+import { extentOf, type Layout, packedLayout, packedLike, sameLayout } from "./layout.js";
 import { Wishes } from "./placement.js";
 import type { Buffer, Memory, Placement, Step, StorageDType } from "./plan.js";
 import { elementCount } from "./shape.js";
@@ -161,12 +161,6 @@ export class Lowering {
     this.copy(value.name, source, copy, value.constant);
     this.#copies.set(key, copy);
     return copy;
-  }
-
-  /** The value itself if it has no gaps or repetitions, or else a packed copy. */
-  withoutGaps(value: GraphValue): Placement {
-    const placement = this.placementOf(value);
-    return isPacked(placement.layout) ? placement : this.packed(value, placement.layout);
   }
 
   /** Moves a value unless it already lies there. */

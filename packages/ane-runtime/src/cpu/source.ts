@@ -1,5 +1,12 @@
 /** From what a caller compiles (text or IR) to a well-formed function. */
-import { type MilFunction, opDefinition, type Program, parse, verify } from "@ane/mil-builder";
+import {
+  FormatError,
+  type MilFunction,
+  opDefinition,
+  type Program,
+  parse,
+  verify,
+} from "@ane/mil-builder";
 import type { Port } from "../device.js";
 import { CompileError } from "../errors.js";
 import { formatShape } from "./shape.js";
@@ -13,13 +20,18 @@ const LANGUAGE_RULES: ReadonlySet<string> = new Set([
   "result-type",
 ]);
 
+const SUPPORTED_OPS =
+  "Supported are the ops that the FunctionBuilder of @ane/mil-builder has as methods: express it with those.";
+
 /** @throws CompileError naming line and column */
 export function parseSource(kernel: string, text: string): Program {
   try {
     return parse(text);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new CompileError(kernel, reason, { cause });
+    const isUnsupported = cause instanceof FormatError && cause.code === "ERR_MIL_UNSUPPORTED";
+    const message = isUnsupported ? `${reason} ${SUPPORTED_OPS}` : reason;
+    throw new CompileError(kernel, message, { cause });
   }
 }
 
@@ -45,8 +57,8 @@ export function checkProgram(kernel: string, program: Program): void {
       const value = outputs[0]?.name ?? "";
       throw new CompileError(
         kernel,
-        `${name}: ${type} "${value}": the op must be in the table of @ane/mil-builder, got "${type}". ` +
-          "Supported are the ops that its FunctionBuilder has as methods: express it with those.",
+        `${name}: ${type} "${value}": the op must be in the op table, got "${type}". ` +
+          SUPPORTED_OPS,
       );
     }
   }

@@ -9,7 +9,7 @@ import { type Layout, stridedLayout } from "./layout.js";
 const ROW_BYTES = 64;
 
 /** Elements from one row to the next for rows of `width` elements. */
-export function rowStrideOf(dtype: SurfaceDType, width: number): number {
+function rowStrideOf(dtype: SurfaceDType, width: number): number {
   const rowElements = ROW_BYTES / (dtype === "fp16" ? 2 : 4);
   return Math.ceil(width / rowElements) * rowElements;
 }

@@ -70,6 +70,12 @@ const CONVS: Readonly<Record<string, (f: FunctionBuilder, x: Value) => Value>> =
   "1x1": (f, x) => f.conv({ x, weight: weight(f, "w", [10, 24, 1, 1], 3) }),
   "1x1 with bias": (f, x) =>
     f.conv({ x, weight: weight(f, "w", [10, 24, 1, 1], 3), bias: weight(f, "b", [10], 4) }),
+  "1x1 with weights and bias of another dtype": (f, x) =>
+    f.conv({
+      x,
+      weight: f.constant("w", tensor("fp32", [3, 24, 1, 1]), normalHalves(72, 15)),
+      bias: f.constant("b", tensor("fp32", [3]), [0.1, 1000.3, -3e-5]),
+    }),
   "1x1 in groups": (f, x) => f.conv({ x, weight: weight(f, "w", [6, 8, 1, 1], 5), groups: 3 }),
   "1x1 strided": (f, x) => f.conv({ x, weight: weight(f, "w", [5, 24, 1, 1], 6), strides: [1, 2] }),
   "1x1 on images of a batch": (f, x) =>
