@@ -4,8 +4,9 @@
 //
 // A story is sampled from BOS at temperature 1 until BOS or EOS. Stories that do not end within the model's 256 positions are
 // dropped, so that every story has its ending; so are repeated ones. What is stored is the tokenizer's encoding of the text.
-// The random number of a token is a function of (seed, story, position), not of what was sampled before or beside it; the
-// batch size can matter only where the engine's kernels for another size round logits differently.
+// The random number of a token is a function of (seed, story, position), not of what was sampled before or beside it, and a
+// split ends at a story, not at a batch. The batch size matters only where the engine has another kernel, which rounds
+// otherwise, for it: 64 and 128 give the same files.
 
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
