@@ -91,9 +91,20 @@ function isAlive(path: string, { pid, host }: Owner): boolean {
   if (pid === process.pid) return held.has(path);
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return codeOf(error) === "EPERM";
+  }
+  return !isZombie(pid);
+}
+
+/** A killed process that its parent has not looked after yet, or never will, as in a container without an init process. */
+function isZombie(pid: number): boolean {
+  try {
+    // "pid (name) state ...": Linux; elsewhere there is no such file.
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).startsWith("Z");
+  } catch {
+    return false;
   }
 }
 

@@ -16,9 +16,8 @@ export class WeightFile {
 
   /** @param source The model's tensor, [out, in] or [D]: a view into the arena. */
   constructor(slot: WeightSlot, source: Float32Array, dtype: "fp16" | "fp32") {
-    const Elements = dtype === "fp16" ? Uint16Array : Float32Array;
     this.path = slot.path;
-    this.bytes = writeBlobFile([{ dtype, data: new Elements(source.length) }]);
+    this.bytes = writeBlobFile([{ dtype, data: anyElements(source, dtype) }]);
     this.#data = readBlobFile(this.bytes)[0]!.data as Uint16Array | Float32Array;
     this.#slot = slot;
     this.#source = source;
@@ -34,4 +33,11 @@ export class WeightFile {
     } else if (data instanceof Uint16Array) toHalf(source, data);
     else data.set(source);
   }
+}
+
+/** As many elements as the source has, whatever their values: `refresh` writes the real ones before anything reads them. */
+function anyElements(source: Float32Array, dtype: "fp16" | "fp32"): Uint16Array | Float32Array {
+  return dtype === "fp32"
+    ? source
+    : new Uint16Array(source.buffer, source.byteOffset, source.length);
 }

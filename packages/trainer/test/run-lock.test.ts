@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
@@ -37,6 +37,17 @@ describe("run lock", () => {
     expect(JSON.parse(readFileSync(path, "utf8")).pid).toBe(process.pid);
     lock.dispose();
     expect(readdirSync(dirname(path))).toEqual([]);
+  });
+
+  it.runIf(process.platform === "linux")("is taken over from a zombie", () => {
+    const child = spawn(process.execPath, ["-e", "setTimeout(() => {}, 60_000)"]);
+    leaveLock(child.pid!);
+    expect(() => RunLock.acquire(path)).toThrow(RunLockedError);
+    child.kill("SIGKILL");
+    // Nothing here gives the event loop the chance to look after the child.
+    const stateOf = () => readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ")[1]?.[0];
+    while (stateOf() !== "Z");
+    RunLock.acquire(path).dispose();
   });
 
   it("is taken over from an earlier process with this process's id", () => {

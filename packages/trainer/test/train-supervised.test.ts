@@ -1,5 +1,6 @@
 /** Whole runs in worker processes: planned restarts, kills, aborts. Needs the built worker. */
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -136,6 +137,7 @@ describe("kill -9", () => {
       const child = spawn(process.execPath, [script, JSON.stringify(options)], {
         stdio: ["ignore", "pipe", "inherit"],
       });
+      const exited = once(child, "exit");
       const all: [number, number][] = [];
       for await (const line of createInterface({ input: child.stdout })) {
         all.push(JSON.parse(line) as [number, number]);
@@ -144,6 +146,7 @@ describe("kill -9", () => {
         process.kill(child.pid!, "SIGKILL");
         await Promise.all(workers.map(ended));
       }
+      await exited;
       expect(all.length).toBeGreaterThanOrEqual(killAt);
       const steps = all.at(-1)![0] + 10;
       const rest = await collect(train({ resume: options.out, steps }));
