@@ -29,8 +29,6 @@
       "native/core/thread_pool.cpp",
       "native/core/workspace.cpp",
       "native/gemm/gemm.cpp",
-      "native/gemm/packed_gemm.cpp",
-      "native/gemm/thin_gemm.cpp",
       "native/ops/convert.cpp",
       "native/ops/softmax.cpp",
       "native/ops/reduce.cpp",
@@ -101,6 +99,16 @@
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_CPP_EXCEPTIONS"],
       "conditions": [
+        ["OS=='mac'", {
+          "sources": ["native/gemm/accelerate_backend.cpp"],
+          "libraries": ["-framework Accelerate"],
+        }, {
+          "sources": [
+            "native/gemm/packed_backend.cpp",
+            "native/gemm/packed_gemm.cpp",
+            "native/gemm/thin_gemm.cpp",
+          ],
+        }],
         ["target_arch=='x64'", { "dependencies": ["kernels_avx2", "kernels_avx512"] }],
         ["target_arch=='arm64'", { "dependencies": ["kernels_neon"] }],
       ],
