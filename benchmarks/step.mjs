@@ -50,7 +50,8 @@ try {
   const { model, seq } = config.recipe;
   const compile = await next("compile");
   const torch =
-    options.torch && (await startTorch(options.torch, { ...model, seqLen: seq }, cpuInfo().threads));
+    options.torch &&
+    (await startTorch(options.torch, { ...model, seqLen: seq }, cpuInfo().threads));
 
   const times = { ours: [], fp32: [], bf16: [] };
   const breakdowns = [];
@@ -101,7 +102,11 @@ function print({ machine, model, compileMs, microStepMs, gflops, breakdown, ...p
   }
   if (peer.torch) {
     console.log(`PyTorch ${peer.torch}`);
-    console.log(`  fp32           ${peer.torchFp32Ms.toFixed(0)} ms   ours / theirs ${peer.torchRatio.toFixed(2)}`);
-    console.log(`  bf16 autocast  ${peer.torchBf16Ms.toFixed(0)} ms   ours / theirs ${peer.torchBf16Ratio.toFixed(2)}`);
+    console.log(
+      `  fp32           ${peer.torchFp32Ms.toFixed(0)} ms   ours / theirs ${peer.torchRatio.toFixed(2)}`,
+    );
+    console.log(
+      `  bf16 autocast  ${peer.torchBf16Ms.toFixed(0)} ms   ours / theirs ${peer.torchBf16Ratio.toFixed(2)}`,
+    );
   }
 }

@@ -16,7 +16,9 @@ export async function startTorch(python, shape, threads) {
   });
   const failed = new Promise((_, reject) => {
     child.on("error", (cause) => reject(new Error(`--torch: cannot start ${python}`, { cause })));
-    child.on("exit", (code) => reject(new Error(`--torch: ${python} ended with exit code ${code}`)));
+    child.on("exit", (code) =>
+      reject(new Error(`--torch: ${python} ended with exit code ${code}`)),
+    );
   });
   failed.catch(() => {}); // an exit after end() is no failure
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

@@ -97,6 +97,9 @@ describe("train", () => {
     writeFileSync(join(folder, "large-id.bin"), Buffer.alloc(2000, 0xff));
     for (const [args, expected] of [
       [["--model", "stories111m"], /stories110m/],
+      ...(process.platform === "darwin"
+        ? []
+        : [[["--device", "ane"], /Neural Engine needs Apple silicon/] as const]),
       [["--model", "tiny.json", "--seq", "48"], /seq.*multiple of 32.*48/],
       [["--model", "tiny.json", "--data", "odd.bin"], /odd\.bin.*multiple of 2 bytes/],
       [["--model", "tiny.json", "--data", "large-id.bin"], /large-id\.bin.*byte 0.*32000.*65535/],

@@ -3,11 +3,12 @@
  * checkpoints and events, until the run is complete, is to be interrupted, or the process has no compilations left.
  */
 import { setImmediate } from "node:timers/promises";
-import { type Device, openDevice } from "@ane/ane-runtime";
+import type { Device } from "@ane/ane-runtime";
 import { Checkpoints } from "./checkpoints.js";
 import { evaluateRun } from "./evaluate-run.js";
 import type { CheckpointEvent, RefusedCheckpoint, RunEvent, TrainEvent } from "./events.js";
 import { flopsPerStep } from "./flops.js";
+import { openRunDevice } from "./open-run-device.js";
 import { restoreState, takeUpState } from "./open-state.js";
 import { type RunConfig, recipeDigest } from "./run-config.js";
 import { runPaths } from "./run-directory.js";
@@ -41,7 +42,7 @@ export class Session implements Disposable {
   /** @throws OptionError, CheckpointError, StateError, UnavailableError */
   constructor(options: SessionOptions) {
     const { directory, config, start } = options;
-    const { recipe, execution } = config;
+    const { recipe } = config;
     const paths = runPaths(directory);
     this.#options = options;
     this.#checkpoints = new Checkpoints(paths.checkpoints, recipe.model, recipeDigest(recipe));
@@ -53,11 +54,7 @@ export class Session implements Disposable {
     this.#refused = opened.refused;
     this.#firstStep = opened.state.step;
     try {
-      // The engine computes in fp16 only, so fp32 does not look for one.
-      this.#device = openDevice(recipe.numerics === "fp32" ? "cpu" : execution.device, {
-        numerics: recipe.numerics,
-        compileBudget: execution.compileBudget,
-      });
+      this.#device = openRunDevice(config);
       this.#trainer = new Trainer(config, this.#state, this.#device);
     } catch (error) {
       this.#state.dispose();

@@ -3,6 +3,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { ReportBuilder } from "./efficiency-report.js";
 import { EventLog } from "./event-log.js";
 import type { TrainEvent } from "./events.js";
+import { openRunDevice } from "./open-run-device.js";
 import { expectNoRun } from "./option-rules.js";
 import type { TrainOptions } from "./options.js";
 import { resolveOptions } from "./resolve-options.js";
@@ -45,6 +46,7 @@ async function* conduct(
   const report = new ReportBuilder();
   const { directory, config, resumed } = resolveOptions(options);
   const paths = runPaths(directory);
+  openRunDevice(config).dispose(); // a device that is not there shows before anything is written
   mkdirSync(directory, { recursive: true });
   const lock = RunLock.acquire(paths.lock);
   const stop = new AbortController();
