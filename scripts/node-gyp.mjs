@@ -8,7 +8,9 @@ import { dirname, join } from "node:path";
 
 const prefix = dirname(dirname(realpathSync(process.execPath)));
 const headers = existsSync(join(prefix, "include/node/node_api.h")) ? [`--nodedir=${prefix}`] : [];
-const nodeGyp = createRequire(join(process.cwd(), "package.json")).resolve("node-gyp/bin/node-gyp.js");
+const nodeGyp = createRequire(join(process.cwd(), "package.json")).resolve(
+  "node-gyp/bin/node-gyp.js",
+);
 const { status } = spawnSync(process.execPath, [nodeGyp, ...process.argv.slice(2), ...headers], {
   stdio: "inherit",
 });

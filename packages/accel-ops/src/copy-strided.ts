@@ -1,62 +1,38 @@
-/** Copies between layouts: permutations, slices, and fp16 ↔ fp32 on the way. */
-import { check, checkInteger } from "./argument-error.js";
-import { checkReal } from "./checks.js";
+/** Copies between strided arrays. */
+import { check } from "./argument-error.js";
 import { nativeBinding } from "./native.js";
 import type { Real } from "./real.js";
+import { checkDistinct, checkOperand, checkShape, disjoint, type Operand } from "./strided.js";
 
 const native = nativeBinding<{
-  copyStrided(
-    src: Real,
-    dst: Real,
-    srcOffset: number,
-    dstOffset: number,
-    geometry: Int32Array,
-  ): void;
+  copyStrided(src: Real, dst: Real, layout: Float64Array): void;
 }>();
 
-/** Dims of a tensor that `copyStrided` takes. */
-const maxDims = 5;
-
-/** Where a tensor lies: element (i, j, ...) is `data[offset + i·strides[0] + j·strides[1] + ...]`. */
-export interface StridedTensor {
-  readonly data: Real;
-  readonly offset?: number;
-  /** Elements, one per dim; not negative, 0 repeats. */
-  readonly strides: readonly number[];
-}
+const maximumDims = 5;
 
 export interface CopyStridedOptions {
-  /** At most 5 dims. */
+  /** Sizes of the loops, at most five. */
   readonly shape: readonly number[];
-  readonly src: StridedTensor;
-  /** No two elements may share a place, and none a place of `src`. */
-  readonly dst: StridedTensor;
+  readonly src: Operand;
+  /** Does not overlap `src`, no element twice. */
+  readonly dst: Operand;
 }
 
 /**
- * `dst[i, j, ...] = src[i, j, ...]`, rounded as `toHalf` rounds where dst is fp16 and src fp32.
+ * `dst[i, j, ...] = src[i, j, ...]`: slices, permutations and broadcasts, from fp16 to fp32 and back (rounded to
+ * nearest even).
  *
- * @throws ArgumentError
+ * @throws ArgumentError if an operand reaches beyond its array or the rules of `dst` are broken
  */
 export function copyStrided({ shape, src, dst }: CopyStridedOptions): void {
-  check(shape.length <= maxDims, "copyStrided.shape", `must have at most ${maxDims} dims`, shape);
-  for (const size of shape) checkInteger(size, "copyStrided.shape", 0, 2 ** 31 - 1);
-  checkTensor(src, shape, "copyStrided.src");
-  checkTensor(dst, shape, "copyStrided.dst");
-  const geometry = Int32Array.of(...shape, ...src.strides, ...dst.strides);
-  native.copyStrided(src.data, dst.data, src.offset ?? 0, dst.offset ?? 0, geometry);
-}
-
-function checkTensor(tensor: StridedTensor, shape: readonly number[], where: string): void {
-  const { data, offset = 0, strides } = tensor;
-  check(
-    strides.length === shape.length,
-    `${where}.strides`,
-    `must have ${shape.length} elements`,
-    strides,
-  );
-  for (const stride of strides) checkInteger(stride, `${where}.strides`, 0, 2 ** 31 - 1);
-  const empty = shape.includes(0);
-  const last = shape.reduce((sum, size, dim) => sum + (size - 1) * strides[dim]!, 0);
-  checkReal(data, where, offset, empty ? 0 : last + 1);
+  checkShape(shape, maximumDims, "copyStrided.shape");
+  checkOperand(src, shape, "copyStrided.src");
+  checkOperand(dst, shape, "copyStrided.dst");
+  checkDistinct(shape, dst.strides, "copyStrided.dst");
+  const apart = disjoint({ ...src, sizes: shape }, { ...dst, sizes: shape });
+  check(apart, "copyStrided.dst", "must not overlap src", "shared memory");
+  if (shape.includes(0)) return;
+  const layout = [shape.length, ...shape];
+  for (const { offset = 0, strides } of [src, dst]) layout.push(offset, ...strides);
+  native.copyStrided(src.data, dst.data, Float64Array.from(layout));
 }

@@ -1,6 +1,7 @@
 /** The description of a matrix product, its rules, and its form for the native code. */
 import { check, checkInteger } from "./argument-error.js";
 import type { Real } from "./real.js";
+import { checkDistinct, disjoint, type Region } from "./strided.js";
 
 /** Element (i, j) is `data[offset + i * rowStride + j * columnStride]`. */
 export interface MatrixView {
@@ -54,12 +55,15 @@ export function gemmSizes(options: GemmOptions, where: string): Float64Array {
   checkInteger(batch.count, `${where}.batch.count`);
   check(typeof alpha === "number", `${where}.alpha`, "must be a number", alpha);
   check(typeof beta === "number", `${where}.beta`, "must be a number", beta);
-  const endA = checkView(a, m, k, batch.count, batch.aStride, `${where}.a`);
-  const endB = checkView(b, k, n, batch.count, batch.bStride, `${where}.b`);
-  const endC = checkView(c, m, n, batch.count, batch.cStride, `${where}.c`);
+  checkView(a, m, k, batch.count, batch.aStride, `${where}.a`);
+  checkView(b, k, n, batch.count, batch.bStride, `${where}.b`);
+  checkView(c, m, n, batch.count, batch.cStride, `${where}.c`);
   checkTarget(c, m, n, batch, `${where}.c`);
-  check(!sharesRange(c, endC, a, endA), `${where}.c`, "must not overlap a", "shared memory");
-  check(!sharesRange(c, endC, b, endB), `${where}.c`, "must not overlap b", "shared memory");
+  const target = region(c, m, n, batch.count, batch.cStride);
+  const apartA = disjoint(target, region(a, m, k, batch.count, batch.aStride));
+  check(apartA, `${where}.c`, "must not overlap a", "shared memory");
+  const apartB = disjoint(target, region(b, k, n, batch.count, batch.bStride));
+  check(apartB, `${where}.c`, "must not overlap b", "shared memory");
   sizes[0] = m;
   sizes[1] = n;
   sizes[2] = k;
@@ -79,7 +83,6 @@ function putView(at: number, view: MatrixView, batchStride: number): void {
   sizes[at + 3] = batchStride;
 }
 
-/** Returns the index after the last element, 0 for an empty matrix. */
 function checkView(
   view: MatrixView,
   rows: number,
@@ -87,7 +90,7 @@ function checkView(
   count: number,
   batchStride: number,
   where: string,
-): number {
+): void {
   const { data, offset = 0, rowStride, columnStride } = view;
   check(
     data instanceof Float32Array || data instanceof Uint16Array,
@@ -99,7 +102,7 @@ function checkView(
   checkInteger(rowStride, `${where}.rowStride`);
   checkInteger(columnStride, `${where}.columnStride`);
   checkInteger(batchStride, `${where}: batch stride`);
-  if (rows === 0 || columns === 0 || count === 0) return 0;
+  if (rows === 0 || columns === 0 || count === 0) return;
   const end =
     offset + (rows - 1) * rowStride + (columns - 1) * columnStride + (count - 1) * batchStride + 1;
   if (end > data.length) {
@@ -111,7 +114,6 @@ function checkView(
       data.length,
     );
   }
-  return end;
 }
 
 /** C's elements must be distinct, and contiguous along one dimension. */
@@ -124,25 +126,21 @@ function checkTarget(c: MatrixView, m: number, n: number, batch: GemmBatch, wher
     "must be row-major (columnStride 1) or column-major (rowStride 1)",
     strides,
   );
-  const dims = [
-    [m, c.rowStride],
-    [n, c.columnStride],
-    [batch.count, batch.cStride],
-  ].filter(([size]) => size! > 1);
-  dims.sort((x, y) => x[1]! - y[1]!);
-  let reach = 0;
-  for (const [size, stride] of dims) {
-    const rule = `strides must lead to distinct elements, so one of them must be above ${reach}`;
-    check(stride! > reach, where, rule, stride);
-    reach += (size! - 1) * stride!;
-  }
+  const sizes = [m, n, batch.count];
+  checkDistinct(sizes, [...strides, batch.cStride], where);
 }
 
-function sharesRange(c: MatrixView, endC: number, other: MatrixView, endOther: number): boolean {
-  if (c.data.buffer !== other.data.buffer || endC === 0 || endOther === 0) return false;
-  const start = (view: MatrixView) =>
-    view.data.byteOffset + (view.offset ?? 0) * view.data.BYTES_PER_ELEMENT;
-  const end = (view: MatrixView, count: number) =>
-    view.data.byteOffset + count * view.data.BYTES_PER_ELEMENT;
-  return start(c) < end(other, endOther) && start(other) < end(c, endC);
+function region(
+  view: MatrixView,
+  rows: number,
+  columns: number,
+  count: number,
+  batchStride: number,
+): Region {
+  return {
+    data: view.data,
+    offset: view.offset ?? 0,
+    sizes: [rows, columns, count],
+    strides: [view.rowStride, view.columnStride, batchStride],
+  };
 }

@@ -3,7 +3,7 @@ export { type AdamWOptions, adamW } from "./adamw.js";
 export { ArgumentError } from "./argument-error.js";
 export { BackgroundQueue } from "./background-queue.js";
 export { toFloat, toHalf } from "./convert.js";
-export { type CopyStridedOptions, copyStrided, type StridedTensor } from "./copy-strided.js";
+export { type CopyStridedOptions, copyStrided } from "./copy-strided.js";
 export { type CpuInfo, cpuInfo, setThreads } from "./cpu-info.js";
 export {
   type CrossEntropyLossOptions,
@@ -11,6 +11,8 @@ export {
   crossEntropy,
   crossEntropyLoss,
 } from "./cross-entropy.js";
+export { type ElementwiseOptions, elementwise } from "./elementwise.js";
+export { Opcode, UNROUNDED } from "./elementwise-code.js";
 export {
   type EmbeddingGatherOptions,
   type EmbeddingScatterAddOptions,
@@ -33,6 +35,7 @@ export {
 export { type RopeOptions, ropeBackward, ropeForward } from "./rope.js";
 export { type SgemmOptions, sgemm } from "./sgemm.js";
 export { type SoftmaxOptions, softmax } from "./softmax.js";
+export type { Operand } from "./strided.js";
 export type { TokenArray } from "./tokens.js";
 export { transpose, transposeToHalf } from "./transpose.js";
 export { add, allFinite, axpy, dot, scale, sub, sumOfSquares } from "./vector.js";

@@ -1,62 +1,45 @@
-/** Sums and extremes along one axis. */
-import { check, checkInteger } from "./argument-error.js";
-import { checkReal } from "./checks.js";
+/** Reductions along one axis. */
+import { check } from "./argument-error.js";
 import { nativeBinding } from "./native.js";
 import type { Real } from "./real.js";
+import { checkRows, type RowOptions } from "./row-problem.js";
 
 const native = nativeBinding<{
   reduce(
-    operation: number,
-    x: Real,
-    out: Real,
-    xOffset: number,
-    outOffset: number,
+    op: number,
     outer: number,
     axis: number,
     inner: number,
+    x: Real,
+    xOffset: number,
+    out: Real,
+    outOffset: number,
   ): void;
 }>();
 
-/** The order is that of `Reduction` in native/ops/reduce.h. */
-const reduceOperations = ["sum", "mean", "sumSquare", "max", "min"] as const;
+/** In the order of the native enumeration. */
+const reductions = ["sum", "mean", "max", "min", "sumSquare"] as const;
 
-export type ReduceOperation = (typeof reduceOperations)[number];
+export type ReduceOperation = (typeof reductions)[number];
 
-export interface ReduceOptions {
+export interface ReduceOptions extends RowOptions {
   readonly op: ReduceOperation;
-  readonly outer: number;
-  readonly axis: number;
-  readonly inner: number;
-  /** [outer, axis, inner] from `xOffset` elements on. */
-  readonly x: Real;
-  readonly xOffset?: number;
-  /** [outer, inner] from `outOffset` elements on; must not overlap `x`. */
+  /** [outer, inner]; does not overlap `x`. */
   readonly out: Real;
-  readonly outOffset?: number;
 }
 
 /**
- * Reduces the middle axis in fp32, in an order that depends on the shape alone, and rounds once to the type of `out`.
- * max and min of a NaN are NaN.
+ * `out[o, i] = op over a of x[o, a, i]`. Sums are fp32 in an order that depends on the shape alone, rounded once to
+ * the type of `out`; the maximum and minimum of a row with NaN are NaN, the sum of nothing is 0.
  *
- * @throws ArgumentError, also for a mean, max or min over nothing
+ * @throws ArgumentError if `axis` is 0 for another operation than sums, an array is too short or `out` overlaps `x`
  */
 export function reduce(options: ReduceOptions): void {
   const { op, outer, axis, inner, x, xOffset = 0, out, outOffset = 0 } = options;
-  const operation = reduceOperations.indexOf(op);
-  check(operation >= 0, "reduce.op", `must be one of ${reduceOperations.join(", ")}`, op);
-  checkInteger(outer, "reduce.outer");
-  checkInteger(axis, "reduce.axis", op === "sum" || op === "sumSquare" ? 0 : 1);
-  checkInteger(inner, "reduce.inner");
-  checkReal(x, "reduce.x", xOffset, outer * axis * inner);
-  checkReal(out, "reduce.out", outOffset, outer * inner);
-  if (x.buffer === out.buffer) {
-    const from = x.byteOffset + xOffset * x.BYTES_PER_ELEMENT;
-    const to = out.byteOffset + outOffset * out.BYTES_PER_ELEMENT;
-    const apart =
-      from >= to + outer * inner * out.BYTES_PER_ELEMENT ||
-      to >= from + outer * axis * inner * x.BYTES_PER_ELEMENT;
-    check(apart, "reduce.out", "must not overlap x", "shared memory");
-  }
-  native.reduce(operation, x, out, xOffset, outOffset, outer, axis, inner);
+  const index = reductions.indexOf(op);
+  check(index >= 0, "reduce.op", `must be one of ${reductions.join(", ")}`, op);
+  checkRows(options, outer * inner, false, "reduce");
+  const defined = axis > 0 || op === "sum" || op === "sumSquare";
+  check(defined, "reduce.axis", `must be at least 1 for ${op}`, axis);
+  if (outer * inner > 0) native.reduce(index, outer, axis, inner, x, xOffset, out, outOffset);
 }

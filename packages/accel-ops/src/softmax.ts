@@ -1,54 +1,34 @@
-/** Softmax along any axis. */
-import { check, checkInteger } from "./argument-error.js";
-import { checkReal } from "./checks.js";
+/** Softmax along one axis. */
 import { nativeBinding } from "./native.js";
 import type { Real } from "./real.js";
+import { checkRows, type RowOptions } from "./row-problem.js";
 
 const native = nativeBinding<{
   softmax(
-    x: Real,
-    out: Real,
-    xOffset: number,
-    outOffset: number,
     outer: number,
     axis: number,
     inner: number,
+    x: Real,
+    xOffset: number,
+    out: Real,
+    outOffset: number,
   ): void;
 }>();
 
-export interface SoftmaxOptions {
-  readonly outer: number;
-  readonly axis: number;
-  readonly inner: number;
-  /** [outer, axis, inner] from `xOffset` elements on. */
-  readonly x: Real;
-  readonly xOffset?: number;
-  /** [outer, axis, inner] from `outOffset` elements on; the elements of `x` themselves, or apart from them. */
+export interface SoftmaxOptions extends RowOptions {
+  /** [outer, axis, inner]; may be `x`. */
   readonly out: Real;
-  readonly outOffset?: number;
 }
 
 /**
- * `out = exp(x − max) / Σ exp(x − max)` along the middle axis, in fp32, rounded once to the type of `out`. NaN where a
- * row has a NaN, +infinity or nothing but −infinity.
+ * `out[o, a, i] = e^(x[o, a, i] - m) / Σ_a e^(x[o, a, i] - m)`, m the largest element along the axis. fp32 inside,
+ * rounded once to the type of `out`. Elements of -infinity become 0; a row that holds NaN or +infinity, or nothing but
+ * -infinity, becomes NaN.
  *
- * @throws ArgumentError
+ * @throws ArgumentError if an array is too short or `out` overlaps `x` without being the same
  */
 export function softmax(options: SoftmaxOptions): void {
   const { outer, axis, inner, x, xOffset = 0, out, outOffset = 0 } = options;
-  checkInteger(outer, "softmax.outer");
-  checkInteger(axis, "softmax.axis");
-  checkInteger(inner, "softmax.inner");
-  const length = outer * axis * inner;
-  checkReal(x, "softmax.x", xOffset, length);
-  checkReal(out, "softmax.out", outOffset, length);
-  if (x.buffer === out.buffer) {
-    const from = x.byteOffset + xOffset * x.BYTES_PER_ELEMENT;
-    const to = out.byteOffset + outOffset * out.BYTES_PER_ELEMENT;
-    const same = from === to && x.BYTES_PER_ELEMENT === out.BYTES_PER_ELEMENT;
-    const apart =
-      from >= to + length * out.BYTES_PER_ELEMENT || to >= from + length * x.BYTES_PER_ELEMENT;
-    check(same || apart, "softmax.out", "must be x or not overlap it", "shared memory");
-  }
-  native.softmax(x, out, xOffset, outOffset, outer, axis, inner);
+  checkRows(options, outer * axis * inner, true, "softmax");
+  if (outer * axis * inner > 0) native.softmax(outer, axis, inner, x, xOffset, out, outOffset);
 }

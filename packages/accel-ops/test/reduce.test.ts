@@ -89,5 +89,7 @@ it("sums nothing to 0 and refuses an extreme of nothing", () => {
   reduce({ op: "sum", ...empty });
   expect(out[0]).toBe(0);
   expect(() => reduce({ op: "max", ...empty })).toThrow(ArgumentError);
-  expect(() => reduce({ op: "sum", ...empty, axis: 2 })).toThrow(/reduce.x: must hold 2 elements/);
+  expect(() => reduce({ op: "sum", ...empty, axis: 2 })).toThrow(
+    /reduce.x.data: must have at least 2 elements/,
+  );
 });

@@ -7,6 +7,7 @@ import type { Program } from "@ane/mil-builder";
 /** Blob files by the path that the program uses, such as "@model_path/weights/wq.bin". */
 export type WeightFiles = ReadonlyMap<string, Uint8Array>;
 
+/** What the elements of a surface can be. */
 export type SurfaceDType = "fp16" | "fp32";
 
 /** The type of one function input or output: `[1, C, 1, W]`. */
@@ -36,11 +37,13 @@ export interface Surface extends Disposable {
 /** Surfaces by port name, all inputs and outputs of the kernel. One surface may serve several kernels. */
 export type Bindings = Readonly<Record<string, Surface>>;
 
+/** A program with its weights, ready to run on the device that compiled it. */
 export interface CompiledKernel extends Disposable {
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
-  /** Runs the kernel to completion. @throws EvaluationError, DisposedError */
+  /** Runs the kernel to completion. @throws EvaluationError, ShapeError, DisposedError */
   evaluate(bindings: Bindings): void;
+  /** The same in its turn after earlier calls; rejects with what `evaluate` throws. */
   evaluateAsync(bindings: Bindings): Promise<void>;
   dispose(): void;
 }
@@ -54,11 +57,13 @@ export interface CompileBudget {
   readonly remaining: number;
 }
 
+/** Options of one compilation. */
 export interface CompileOptions {
   /** Name for messages and events. */
   readonly name?: string;
 }
 
+/** Compiles programs and makes the surfaces that they run on. */
 export interface Device extends Disposable {
   readonly kind: "cpu" | "ane";
   /** One line: what this device is, and for `auto` why it was chosen. */
@@ -68,7 +73,11 @@ export interface Device extends Disposable {
    * Compiles a program (or its text) with its weights as constants. Every call counts against the budget.
    * @throws CompileError, BudgetError
    */
-  compile(program: Program | string, weights?: WeightFiles, options?: CompileOptions): CompiledKernel;
+  compile(
+    program: Program | string,
+    weights?: WeightFiles,
+    options?: CompileOptions,
+  ): CompiledKernel;
   compileAsync(
     program: Program | string,
     weights?: WeightFiles,
@@ -78,6 +87,7 @@ export interface Device extends Disposable {
   dispose(): void;
 }
 
+/** Options of `openDevice`. */
 export interface DeviceOptions {
   /** Rounding of the cpu device. Default "fp16". */
   readonly numerics?: "fp16" | "fp32";

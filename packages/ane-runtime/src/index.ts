@@ -1,1 +1,16 @@
-export {};
+/** Compile and run MIL programs on a device: the Neural Engine, or the CPU everywhere. */
+export { describePlan } from "./describe-plan.js";
+export type * from "./device.js";
+export type { CompileMessage, EvaluateMessage } from "./diagnostics.js";
+export {
+  AneError,
+  type AneErrorCode,
+  BudgetError,
+  CompileError,
+  DisposedError,
+  EvaluationError,
+  ShapeError,
+  UnavailableError,
+} from "./errors.js";
+export { type DeviceKind, openDevice } from "./open-device.js";
+export { copySlot, readSlot, slotMatrix, writeSlot } from "./slots.js";

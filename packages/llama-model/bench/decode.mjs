@@ -2,8 +2,14 @@
 // Usage, after `build` here and in accel-ops: node bench/decode.mjs [preset] [batch sizes...]
 
 import { gemm } from "@ane/accel-ops";
-import { Decoder, initializeParameters, Parameters, resolveConfig } from "../dist/index.js";
-import { sampleToken, XorShift64Star } from "../dist/index.js";
+import {
+  Decoder,
+  initializeParameters,
+  Parameters,
+  resolveConfig,
+  sampleToken,
+  XorShift64Star,
+} from "../dist/index.js";
 
 const [preset = "stories15m", ...sizes] = process.argv.slice(2);
 const batches = sizes.length > 0 ? sizes.map(Number) : [1, 8, 32, 64];

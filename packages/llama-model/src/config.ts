@@ -4,6 +4,7 @@
  */
 import { ConfigError } from "./errors.js";
 
+/** Everything that determines the parameters and the maths of a model. */
 export interface LlamaConfig {
   readonly name: string;
   /** D: width of the residual stream. */

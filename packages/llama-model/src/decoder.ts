@@ -7,6 +7,7 @@ import { InputError } from "./errors.js";
 import { LayerStack } from "./layer-stack.js";
 import type { Parameters } from "./parameters.js";
 
+/** The size of a decoder's cache. */
 export interface DecoderOptions {
   /** B: sequences decoded together. Default 1. */
   readonly batch?: number;
@@ -14,6 +15,7 @@ export interface DecoderOptions {
   readonly maxSeqLen?: number;
 }
 
+/** Runs a batch of sequences forward, one token of each at a time. */
 export class Decoder {
   readonly batch: number;
   readonly maxSeqLen: number;

@@ -3,6 +3,7 @@ import { InputError } from "./errors.js";
 import type { Parameters } from "./parameters.js";
 import { WindowForward } from "./window-forward.js";
 
+/** Which windows are evaluated. */
 export interface EvaluateLossOptions {
   /** S: tokens of a window. Default: the configuration's seqLen. */
   readonly seqLen?: number;
@@ -10,6 +11,7 @@ export interface EvaluateLossOptions {
   readonly windows?: number;
 }
 
+/** The loss over all windows. */
 export interface LossSummary {
   /** Mean negative log-likelihood, nats per token. */
   readonly meanNll: number;

@@ -7,6 +7,7 @@ import { XorShift64Star } from "./xor-shift.js";
 /** Begins every story in the training data, so it also ends the one before. */
 const BOS = 1;
 
+/** What to continue, how far, and how to choose. */
 export interface GenerateOptions {
   /** Of batch 1; its cache is overwritten. */
   readonly decoder: Decoder;

@@ -6,7 +6,12 @@ export { type EvaluateLossOptions, evaluateLoss, type LossSummary } from "./eval
 export { type GenerateOptions, generate } from "./generate.js";
 export { initializeParameters } from "./initialize.js";
 export { kernelConfig } from "./kernel-config.js";
-export { type ParameterEntry, type ParameterLayout, parameterLayout } from "./layout.js";
+export {
+  type ParameterEntry,
+  type ParameterLayout,
+  parameterLayout,
+  type TensorName,
+} from "./layout.js";
 export { type LayerParameters, Parameters } from "./parameters.js";
 export { presets } from "./presets.js";
 export { type LlamaBin, type ReadLlamaBinOptions, readLlamaBin } from "./read-llama-bin.js";

@@ -17,8 +17,10 @@ export type LayerTensorName =
   | "w2"
   | "w3";
 
+/** All tensors of a model, by name. */
 export type TensorName = LayerTensorName | "tokenEmbedding" | "finalNorm" | "classifier";
 
+/** One tensor's place in the arena. */
 export interface ParameterEntry {
   readonly name: TensorName;
   /** With a leading L for the tensors that every layer has. */
@@ -31,13 +33,14 @@ export interface ParameterEntry {
   readonly decay: boolean;
 }
 
+/** All tensors in the order of the arena, without gaps. */
 export interface ParameterLayout {
   /** Elements of the arena. */
   readonly total: number;
   readonly entries: readonly ParameterEntry[];
 }
 
-/** @throws ConfigError */
+/** Lays out the tensors of a model. @throws ConfigError */
 export function parameterLayout(config: LlamaConfig): ParameterLayout {
   const { dim: D, hiddenDim: F, layers: L, vocabSize: V } = validateConfig(config);
   const QD = config.heads * config.headDim;

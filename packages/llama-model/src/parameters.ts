@@ -14,6 +14,7 @@ import {
 /** The tensors of one layer; shapes as in `parameterLayout`, without the leading L. */
 export type LayerParameters = Readonly<Record<LayerTensorName, Float32Array>>;
 
+/** The parameters of a model, as a whole and by name. */
 export class Parameters {
   readonly config: LlamaConfig;
   readonly layout: ParameterLayout;

@@ -8,6 +8,7 @@ import { HEADER_BYTES, llamaBinSizes, parseHeader } from "./llama-bin-header.js"
 import { Parameters } from "./parameters.js";
 import { presetWithDims } from "./presets.js";
 
+/** What a llama2.c file holds. */
 export interface LlamaBin {
   /** Named after the preset with the same dims, otherwise after the file. */
   readonly config: LlamaConfig;
@@ -16,6 +17,7 @@ export interface LlamaBin {
   readonly rotaryTables: Float32Array;
 }
 
+/** Where the parameters are read to. */
 export interface ReadLlamaBinOptions {
   /** Gives the arena to read into, `parameterLayout(config).total` elements; by default new memory. */
   readonly allocate?: (config: LlamaConfig) => Float32Array;
@@ -25,6 +27,7 @@ export interface ReadLlamaBinOptions {
 const CHUNK_BYTES = 64 * 1024 * 1024;
 
 /**
+ * Reads a whole checkpoint.
  * @throws FormatError if the file is of another format or length than its header says, or holds a non-finite parameter;
  *   the system's error if it cannot be read.
  */

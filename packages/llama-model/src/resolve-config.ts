@@ -7,6 +7,7 @@ import { nearest } from "./nearest.js";
 import { presets } from "./presets.js";
 
 /**
+ * Finds a preset or reads a configuration file.
  * @param nameOrPath A preset's name, in any letter case, or the path of a `.json` file with the fields of LlamaConfig.
  *   A file may leave out name (the file's), kvHeads (heads), headDim (dim / heads), normEps (1e-5), ropeTheta (10000),
  *   tiedEmbeddings (true).

@@ -5,6 +5,7 @@
 import { softmax } from "@ane/accel-ops";
 import { InputError } from "./errors.js";
 
+/** How a token is chosen. */
 export interface SamplingOptions {
   /** 0 takes the most likely token; 1 samples from the model's own distribution. */
   readonly temperature: number;
@@ -20,6 +21,7 @@ const INDEX_RANGE = 2 ** 22;
 const MAX_BITS = 2 ** 31 - 1;
 
 /**
+ * Chooses a token by its probability.
  * @param logits [V] fp32 of one sequence. At a temperature above 0 they are overwritten with their probabilities.
  * @returns A token id.
  * @throws InputError

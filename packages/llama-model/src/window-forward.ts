@@ -8,6 +8,7 @@ import { InputError } from "./errors.js";
 import { LayerStack } from "./layer-stack.js";
 import type { Parameters } from "./parameters.js";
 
+/** Runs all positions of one window forward at once. */
 export class WindowForward {
   /** S */
   readonly seqLen: number;

@@ -5,6 +5,7 @@ import type { Parameters } from "./parameters.js";
 import { replaceFile } from "./replace-file.js";
 import { rotaryTables } from "./rotary-tables.js";
 
+/** What is stored beside the parameters. */
 export interface WriteLlamaBinOptions {
   /** RoPE tables [2, S, h/2] to store, as `readLlamaBin` returned them; by default computed. No reader uses them. */
   readonly rotaryTables?: Float32Array;

@@ -4,6 +4,7 @@ import { InputError } from "./errors.js";
 const MASK = (1n << 64n) - 1n;
 const MULTIPLIER = 0x2545f4914f6cdd1dn;
 
+/** A seeded sequence of uniform numbers. */
 export class XorShift64Star {
   #state: bigint;
 

@@ -11,8 +11,8 @@ export {
   type TokenDtype,
   type TokenFile,
   type TokenFileOptions,
-  writeTokenFile,
 } from "./token-file.js";
 export { type TokenizeFileOptions, type TokenizeProgress, tokenizeFile } from "./tokenize-file.js";
 export type { EncodeOptions, Tokenizer } from "./tokenizer.js";
 export { randomWindow, windowStarts } from "./windows.js";
+export { writeTokenFile } from "./write-token-file.js";

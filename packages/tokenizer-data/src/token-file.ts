@@ -2,9 +2,8 @@
 // file, as llama2.c's pretokenized .bin. Typed arrays view the bytes directly, so hosts are little-endian (all of Node's are,
 // but for s390x).
 
-import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
-import { ArgumentError, FormatError, isNotFound, MissingFileError } from "./errors.js";
-import { replaceFile } from "./replace-file.js";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { FormatError, isNotFound, MissingFileError } from "./errors.js";
 
 /** Element type of a token file. */
 export type TokenDtype = "uint16" | "uint32";
@@ -63,44 +62,6 @@ export function openTokenFile(path: string, options: TokenFileOptions = {}): Tok
     bytes.dispose();
     throw error;
   }
-}
-
-/**
- * Writes `tokens` to `path` in one step: a reader sees the old file or the new one, also after a crash.
- * @throws ArgumentError when an id does not fit `dtype`.
- */
-export function writeTokenFile(
-  path: string,
-  tokens: ArrayLike<number>,
-  dtype: TokenDtype = "uint16",
-): void {
-  const elements = packTokens(tokens, dtype);
-  replaceFile(path, (file) => writeAll(file, elements));
-}
-
-/**
- * `tokens` as an array of `dtype`.
- * @throws ArgumentError when an id does not fit.
- */
-export function packTokens(
-  tokens: ArrayLike<number>,
-  dtype: TokenDtype,
-): Uint16Array | Uint32Array {
-  const packed = dtype === "uint32" ? Uint32Array.from(tokens) : Uint16Array.from(tokens);
-  for (let i = 0; i < packed.length; i++) {
-    if (packed[i] !== tokens[i]) {
-      throw new ArgumentError(
-        `token file: ids must be integers that fit ${dtype}, got ${tokens[i]} at index ${i}. Pass dtype "uint32" for large vocabularies.`,
-      );
-    }
-  }
-  return packed;
-}
-
-/** Appends all bytes of `elements` to an open file. */
-export function writeAll(file: number, elements: Uint16Array | Uint32Array): void {
-  const bytes = new Uint8Array(elements.buffer, elements.byteOffset, elements.byteLength);
-  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at);
 }
 
 function checkSize(path: string, width: number, dtype: TokenDtype, minLength: number): void {

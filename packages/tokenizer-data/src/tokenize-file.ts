@@ -3,8 +3,9 @@
 import { ArgumentError, FormatError } from "./errors.js";
 import { readDocuments } from "./read-documents.js";
 import { openReplacement } from "./replace-file.js";
-import { packTokens, type TokenDtype, tokenDtype, writeAll } from "./token-file.js";
+import { type TokenDtype, tokenDtype } from "./token-file.js";
 import type { EncodeOptions, Tokenizer } from "./tokenizer.js";
+import { packTokens, writeAll } from "./write-token-file.js";
 
 // One document becomes one string; V8's limit is 2^29 - 24 characters.
 const MAX_DOCUMENT_BYTES = 256 * 2 ** 20;

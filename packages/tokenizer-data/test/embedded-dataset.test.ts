@@ -49,7 +49,9 @@ describe.each([
     const words = text.toLowerCase().match(/[a-z']+/g)!;
     const common = new Set("the a and to was she he they it in her his of said with".split(" "));
     expect(words.filter((word) => common.has(word)).length / words.length).toBeGreaterThan(0.3);
-    expect(texts.filter((story) => /[.!?"']$/.test(story)).length / texts.length).toBeGreaterThan(0.95);
+    expect(texts.filter((story) => /[.!?"']$/.test(story)).length / texts.length).toBeGreaterThan(
+      0.95,
+    );
     expect(texts.filter((story) => /once upon a time/i.test(story)).length).toBeGreaterThan(20);
     expect(text).not.toContain("\ufffd");
   });

@@ -38,6 +38,14 @@ export interface RunEvent {
   readonly resumedFrom: number;
   /** Floating-point operations of one micro-step: forward, dx, dW, attention, classifier. */
   readonly flopsPerStep: number;
+  /** Newer checkpoints that were found damaged or foreign and passed over; usually empty. */
+  readonly refusedCheckpoints: readonly RefusedCheckpoint[];
+}
+
+export interface RefusedCheckpoint {
+  readonly path: string;
+  /** Such as "its SHA-256 is wrong". */
+  readonly reason: string;
 }
 
 export interface CompileEvent {

@@ -32,7 +32,9 @@ export interface TrainOptions {
   readonly compileBudget?: number;
   /** Checkpoint every N micro-steps, and at the end; 0 = at the end only. Default 100. */
   readonly saveEvery?: number;
-  /** Run directory of a new run; must not hold a run already. Default "runs/<model>-<time>". */
+  /** Folder in which a run without `out` gets a folder of its own. Default "runs". */
+  readonly runsDirectory?: string;
+  /** Run directory of a new run; must not hold a run already. Default "<runsDirectory>/<model>-<time>". */
   readonly out?: string;
   /** Run directory to go on with, from its newest intact checkpoint. */
   readonly resume?: string;

@@ -44,6 +44,7 @@ const infoCommand = buildCommand<DataInfoFlags, [string], Context>({
       },
       json,
     },
+    aliases: { z: "tokenizer" },
     positional: {
       kind: "tuple",
       parameters: [{ parse: text, placeholder: "FILE", brief: "Token file" }],
@@ -69,6 +70,7 @@ const tokenizeCommand = buildCommand<DataTokenizeFlags, [string, string], Contex
       },
       json,
     },
+    aliases: { z: "tokenizer" },
     positional: {
       kind: "tuple",
       parameters: [

@@ -52,6 +52,7 @@ export const evalCommand = buildCommand<EvalFlags, [], Context>({
       },
       json: { kind: "boolean", default: false, withNegated: false, brief: "One JSON object" },
     },
+    aliases: { z: "tokenizer" },
   },
   docs: {
     brief: "Mean loss of a model on a token file",

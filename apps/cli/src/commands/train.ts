@@ -1,31 +1,11 @@
 /** `ane train`: its flags and help. What it does is in train-run.ts. */
+import type { TrainOptions } from "@ane/trainer";
 import { buildCommand } from "@stricli/core";
 import type { Context } from "../context.js";
 import { integerFrom, numberBetween, positiveNumber, text } from "../flag-parsers.js";
 
-export interface TrainFlags {
-  readonly model?: string;
-  readonly init?: string;
-  readonly pipeline?: "static";
-  readonly device?: "auto" | "cpu" | "ane";
-  readonly numerics?: "fp16" | "fp32";
-  readonly data?: string;
-  readonly validation?: string;
-  readonly seq?: number;
-  readonly steps?: number;
-  readonly accum?: number;
-  readonly lr?: number;
-  readonly beta1?: number;
-  readonly beta2?: number;
-  readonly epsilon?: number;
-  readonly weightDecay?: number;
-  readonly clip?: number;
-  readonly lossScale?: number;
-  readonly seed?: number;
-  readonly compileBudget?: number;
-  readonly saveEvery?: number;
-  readonly out?: string;
-  readonly resume?: string;
+/** The trainer's own options by their own names, and how progress is shown. */
+export interface TrainFlags extends Omit<TrainOptions, "signal" | "runsDirectory"> {
   readonly logEvery: number;
   readonly json: boolean;
   readonly quiet: boolean;

@@ -16,7 +16,9 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     throw Napi::Error::New(env, error.what());
   }
   registerConvert(env, exports);
+  registerCopyStrided(env, exports);
   registerCpuInfo(env, exports);
+  registerElementwise(env, exports);
   registerGemm(env, exports);
   registerActivation(env, exports);
   registerAdamW(env, exports);
@@ -27,7 +29,6 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   registerRope(env, exports);
   registerSoftmax(env, exports);
   registerReduce(env, exports);
-  registerCopyStrided(env, exports);
   registerTranspose(env, exports);
   registerVector(env, exports);
   registerMapFile(env, exports);

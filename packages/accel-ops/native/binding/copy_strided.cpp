@@ -6,20 +6,18 @@
 namespace ane::binding {
 namespace {
 
-// copyStrided(src, dst: Float32Array | Uint16Array, srcOffset, dstOffset: number,
-//             geometry: Int32Array of sizes, strides of src, strides of dst)
+// copyStrided(src, dst, layout: Float64Array): layout is [rank, ...shape, src offset, ...src strides, dst offset, ...dst
+// strides].
 void copyStrided(const Napi::CallbackInfo& info) {
-  const auto geometry = ints(info, 4);
-  CopyStrided a{};
-  a.dims = geometry.length / 3;
-  for (size_t i = 0; i < a.dims; ++i) {
-    a.sizes[i] = static_cast<size_t>(geometry.data[i]);
-    a.srcStrides[i] = geometry.data[a.dims + i];
-    a.dstStrides[i] = geometry.data[2 * a.dims + i];
-  }
-  a.src = elements(info, 0, size(info, 2));
-  a.dst = elements(info, 1, size(info, 3));
-  ane::copyStrided(a);
+  const double* next = doubles(info, 2).data;
+  CopyStrided args = {};
+  args.rank = static_cast<size_t>(*next++);
+  for (size_t d = 0; d < args.rank; ++d) args.shape[d] = static_cast<size_t>(*next++);
+  args.src = elements(info, 0, static_cast<size_t>(*next++));
+  for (size_t d = 0; d < args.rank; ++d) args.srcStrides[d] = static_cast<ptrdiff_t>(*next++);
+  args.dst = elements(info, 1, static_cast<size_t>(*next++));
+  for (size_t d = 0; d < args.rank; ++d) args.dstStrides[d] = static_cast<ptrdiff_t>(*next++);
+  ane::copyStrided(args);
 }
 
 }  // namespace

@@ -6,10 +6,10 @@
 namespace ane::binding {
 namespace {
 
-// reduce(operation: number, x, out: Float32Array | Uint16Array, xOffset, outOffset, outer, axis, inner: number)
+// reduce(op, outer, axis, inner, x, xOffset, out, outOffset)
 void reduce(const Napi::CallbackInfo& info) {
-  ane::reduce({static_cast<Reduction>(size(info, 0)), size(info, 5), size(info, 6), size(info, 7),
-               elements(info, 1, size(info, 3)), elements(info, 2, size(info, 4))});
+  ane::reduce({static_cast<Reduction>(size(info, 0)), size(info, 1), size(info, 2), size(info, 3),
+               elements(info, 4, size(info, 5)), elements(info, 6, size(info, 7))});
 }
 
 }  // namespace

@@ -6,7 +6,9 @@
 namespace ane::binding {
 
 void registerConvert(Napi::Env env, Napi::Object exports);
+void registerCopyStrided(Napi::Env env, Napi::Object exports);
 void registerCpuInfo(Napi::Env env, Napi::Object exports);
+void registerElementwise(Napi::Env env, Napi::Object exports);
 void registerGemm(Napi::Env env, Napi::Object exports);
 void registerActivation(Napi::Env env, Napi::Object exports);
 void registerAdamW(Napi::Env env, Napi::Object exports);
@@ -17,7 +19,6 @@ void registerRmsNorm(Napi::Env env, Napi::Object exports);
 void registerRope(Napi::Env env, Napi::Object exports);
 void registerSoftmax(Napi::Env env, Napi::Object exports);
 void registerReduce(Napi::Env env, Napi::Object exports);
-void registerCopyStrided(Napi::Env env, Napi::Object exports);
 void registerTranspose(Napi::Env env, Napi::Object exports);
 void registerVector(Napi::Env env, Napi::Object exports);
 void registerMapFile(Napi::Env env, Napi::Object exports);

@@ -6,10 +6,10 @@
 namespace ane::binding {
 namespace {
 
-// softmax(x, out: Float32Array | Uint16Array, xOffset, outOffset, outer, axis, inner: number)
+// softmax(outer, axis, inner, x, xOffset, out, outOffset)
 void softmax(const Napi::CallbackInfo& info) {
-  ane::softmax({size(info, 4), size(info, 5), size(info, 6), elements(info, 0, size(info, 2)),
-                elements(info, 1, size(info, 3))});
+  ane::softmax({size(info, 0), size(info, 1), size(info, 2), elements(info, 3, size(info, 4)),
+                elements(info, 5, size(info, 6))});
 }
 
 }  // namespace

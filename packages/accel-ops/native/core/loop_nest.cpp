@@ -40,6 +40,12 @@ void LoopNest::simplify(size_t operand) {
   *this = std::move(simple);
 }
 
+void LoopNest::moveToSecondLast(size_t d) {
+  const auto move = [d](auto& list) { std::rotate(list.begin() + static_cast<ptrdiff_t>(d), list.begin() + static_cast<ptrdiff_t>(d) + 1, list.end() - 1); };
+  move(dims);
+  for (auto& own : strides) move(own);
+}
+
 size_t LoopNest::outerSteps(size_t inner) const {
   size_t steps = 1;
   for (size_t d = 0; d + inner < dims.size(); ++d) steps *= dims[d];

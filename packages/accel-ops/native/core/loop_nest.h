@@ -3,7 +3,6 @@
 
 #include <stddef.h>
 
-#include <array>
 #include <vector>
 
 namespace ane {
@@ -16,6 +15,9 @@ struct LoopNest {
   // Orders the loops by the strides of `operand`, largest first, merges neighbours that every operand runs through as
   // if they were one, and drops loops of one step. At least one loop is left.
   void simplify(size_t operand);
+
+  // Makes loop d, which is not the innermost one, the one around it.
+  void moveToSecondLast(size_t d);
 
   // Offset of every operand at the `index`-th step of all loops but the innermost `inner` ones, counted in row-major
   // order.

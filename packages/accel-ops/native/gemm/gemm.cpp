@@ -1,9 +1,7 @@
-// Chooses how a matrix product is computed by this package's own kernels.
 #include "gemm/gemm.h"
 
+#include "gemm/backend.h"
 #include "gemm/kernels.h"
-#include "gemm/packed_gemm.h"
-#include "gemm/thin_gemm.h"
 
 namespace ane {
 namespace {
@@ -17,17 +15,12 @@ class ScaleOnly final : public PhasedWork {
   void run(size_t, size_t chunk) override {
     const GemmProblem& p = problem_;
     scaleKernels().scaleRows(p.c.data + static_cast<ptrdiff_t>(chunk) * p.c.batchStride,
-                         static_cast<size_t>(p.c.rowStride), p.m, p.n, p.beta);
+                             static_cast<size_t>(p.c.rowStride), p.m, p.n, p.beta);
   }
 
  private:
   GemmProblem problem_;
 };
-
-// The same product with rows and columns exchanged: C^T = B^T A^T.
-GemmProblem transposed(const GemmProblem& p) {
-  return {p.n, p.m, p.k, p.count, p.b.transposed(), p.a.transposed(), p.c.transposed(), p.alpha, p.beta};
-}
 
 }  // namespace
 
@@ -36,14 +29,11 @@ std::unique_ptr<PhasedWork> makeGemm(const GemmProblem& problem) {
   const bool rowMajor = problem.c.columnStride == 1 || problem.n == 1;
   const bool columnMajor = problem.c.rowStride == 1 || problem.m == 1;
   // A matrix of one row or column may be both: then its long side is the contiguous one.
-  GemmProblem p = rowMajor && !(columnMajor && problem.m > problem.n) ? problem : transposed(problem);
+  GemmProblem p = rowMajor && !(columnMajor && problem.m > problem.n) ? problem : problem.transposed();
   if (p.n == 1) p.c.columnStride = 1;
+  if (p.m == 1) p.c.rowStride = static_cast<ptrdiff_t>(p.n);
   if (p.k == 0 || p.alpha == 0) return std::make_unique<ScaleOnly>(p);
-  if (ThinGemm::fits(p)) return std::make_unique<ThinGemm>(p);
-  if (ThinGemm::fits(transposed(p))) return std::make_unique<ThinGemm>(transposed(p));
-  return std::make_unique<PackedGemm>(p);
+  return makeProduct(p);
 }
-
-const char* gemmBackend() { return "packed"; }
 
 }  // namespace ane

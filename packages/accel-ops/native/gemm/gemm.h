@@ -24,6 +24,11 @@ struct GemmProblem {
   size_t m, n, k, count;
   Matrix a, b, c;
   float alpha, beta;
+
+  // The same product with rows and columns exchanged: C^T = B^T A^T.
+  GemmProblem transposed() const {
+    return {n, m, k, count, b.transposed(), a.transposed(), c.transposed(), alpha, beta};
+  }
 };
 
 // The product as work for runPhases() or a BackgroundQueue; null when there is nothing to do.

@@ -10,10 +10,14 @@ namespace {
 constexpr size_t kRows = 12, kVectors = 2;
 #elif defined(ANE_ISA_NEON)
 constexpr size_t kRows = 8, kVectors = 3;
-#else
+#elif defined(ANE_ISA_AVX2)
 constexpr size_t kRows = 6, kVectors = 2;
+#else
+constexpr size_t kRows = 4, kVectors = 2;
 #endif
 constexpr size_t kColumns = kVectors * kLanes;
+// What storeInPanel relies on: only the last vector of a panel position reaches into the next position.
+static_assert(kRows < kLanes || kRows % kLanes == 0);
 
 // — Packing —
 
@@ -190,16 +194,23 @@ constexpr BlockTable withBlocksFrom(BlockTable table = {}) {
 
 constexpr BlockTable kBlocks = withBlocksFrom();
 
-// A panel of B stays in the first- or second-level cache while the panels of A pass by.
+// Bytes of B that are in use at a time: they should stay in the second-level cache.
+constexpr size_t kColumnBytes = 256 * 1024;
+
+// Some panels of B at a time; a panel of A meets each of them, so that rows of C are written one after the other.
 void multiply(const PanelProduct& p) {
-  for (size_t j = 0; j < p.columns; j += kColumns) {
-    const size_t columns = p.columns - j < kColumns ? p.columns - j : kColumns;
-    const size_t vectors = (columns + kLanes - 1) / kLanes, lastLanes = columns - (vectors - 1) * kLanes;
-    const float* const b = p.b + j / kColumns * p.bPanelDistance;
+  const size_t panels = kColumnBytes / (kColumns * p.depth * sizeof(float)), stripe = (panels > 0 ? panels : 1) * kColumns;
+  for (size_t first = 0; first < p.columns; first += stripe) {
+    const size_t end = p.columns - first < stripe ? p.columns : first + stripe;
     for (size_t i = 0; i < p.rows; i += kRows) {
       const size_t rows = p.rows - i < kRows ? p.rows - i : kRows;
       const float* const a = p.a + i / kRows * p.aPanelDistance;
-      kBlocks.at[rows - 1][vectors - 1](p, i, j, a, b, lastLanes);
+      for (size_t j = first; j < end; j += kColumns) {
+        const size_t columns = end - j < kColumns ? end - j : kColumns;
+        const size_t vectors = (columns + kLanes - 1) / kLanes, lastLanes = columns - (vectors - 1) * kLanes;
+        const float* const b = p.b + j / kColumns * p.bPanelDistance;
+        kBlocks.at[rows - 1][vectors - 1](p, i, j, a, b, lastLanes);
+      }
     }
   }
 }

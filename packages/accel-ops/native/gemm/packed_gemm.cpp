@@ -9,12 +9,14 @@ namespace {
 
 // Depth of a product of panels: long enough to hide what starting and finishing a block of C costs, short enough for
 // the panels in use to stay in the second-level cache.
-constexpr size_t kBlockDepth = 512;
-// Packed operand of one step: should stay in the last-level cache.
-constexpr size_t kSharedBytes = 8u << 20;
+constexpr size_t kBlockDepth = 1024;
+// Packed operand of one step: should stay in the second- or last-level cache.
+constexpr size_t kSharedBytes = 1u << 20;
 // Multiply-adds of a chunk: small enough to balance threads and not to hold up foreground work, large enough to make
 // the packing of the own operand and taking the chunk cheap.
-constexpr size_t kChunkWork = 16u << 20, kMinChunkWork = 1u << 19;
+constexpr size_t kChunkWork = 8u << 20, kMinChunkWork = 1u << 19;
+// Where rows of the own operand are neighbours in memory, a chunk has so many at least: memory is slow in small pieces.
+constexpr size_t kNeighbouringRows = 96;
 // Elements of the shared operand that are packed in a chunk, and how deep a slice of it at least.
 constexpr size_t kSliceElements = 32768, kMinSliceDepth = 64;
 
@@ -58,7 +60,8 @@ PackedGemm::PackedGemm(const GemmProblem& problem) : problem_(problem) {
 
   const size_t workPerRow = sharedRows_ * depthStep_;
   const size_t chunkWork = std::clamp(workPerRow * ownRows_ * batchStep_ / 16, kMinChunkWork, kChunkWork);
-  blockRows_ = std::max<size_t>(chunkWork / workPerRow / ownPanel_, 1) * ownPanel_;
+  const size_t minRows = own_.rowStride == 1 && own_.columnStride != 1 ? kNeighbouringRows : 1;
+  blockRows_ = roundUp(std::max(chunkWork / workPerRow, minRows), ownPanel_);
   sliceDepth_ = std::max(roundUp(kSliceElements / sharedRows_, 16), kMinSliceDepth);
   packed_ = Workspace((sharedOnce_ ? 1 : batchStep_) * bytesPerDepth * depthStep_);
 }

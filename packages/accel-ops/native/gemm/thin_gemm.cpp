@@ -8,7 +8,7 @@ namespace ane {
 namespace {
 
 // Beyond so many columns packing the large operand costs little compared with multiplying it.
-constexpr size_t kMaxColumns = 32;
+constexpr size_t kMaxColumns = 24;
 // Bytes of the large operand in a chunk.
 constexpr size_t kChunkBytes = 128 * 1024;
 

@@ -1,83 +1,68 @@
 #include "ops/copy_strided.h"
 
 #include <algorithm>
-#include <cstdlib>
 
+#include "core/loop_nest.h"
 #include "core/thread_pool.h"
 
 namespace ane {
 namespace {
 
-// Elements per chunk of parallel work, about.
-constexpr size_t kGrain = 32768;
+constexpr size_t kChunkElements = 32768;
+// Side of the blocks in which two dims are exchanged: whole cache lines of both arrays, few enough to stay in the cache.
+constexpr size_t kSide = 64;
 
-struct Dim {
-  size_t size;
-  ptrdiff_t src, dst;
-};
+size_t ceilDiv(size_t a, size_t b) { return (a + b - 1) / b; }
 
-// The dims that matter, dst's order of memory, neighbours that are one loop in both layouts merged. Returns how many.
-size_t normalize(const CopyStrided& a, Dim (&dims)[kMaxCopyDims]) {
-  size_t count = 0;
-  for (size_t i = 0; i < a.dims; ++i) {
-    if (a.sizes[i] != 1) dims[count++] = {a.sizes[i], a.srcStrides[i], a.dstStrides[i]};
-  }
-  std::stable_sort(dims, dims + count, [](const Dim& x, const Dim& y) { return std::abs(x.dst) > std::abs(y.dst); });
-  size_t kept = 0;
-  for (size_t i = 0; i < count; ++i) {
-    const Dim& inner = dims[i];
-    const auto size = static_cast<ptrdiff_t>(inner.size);
-    if (kept > 0 && dims[kept - 1].src == inner.src * size && dims[kept - 1].dst == inner.dst * size) {
-      dims[kept - 1] = {dims[kept - 1].size * inner.size, inner.src, inner.dst};
-    } else {
-      dims[kept++] = inner;
+// Neither array, or both, run along the innermost loop.
+void copyRows(const CopyStrided& args, const LoopNest& nest) {
+  const size_t inner = nest.dims.back(), pieces = ceilDiv(inner, kChunkElements);
+  const ptrdiff_t srcStride = nest.strides[0].back(), dstStride = nest.strides[1].back();
+  const size_t grain = std::max<size_t>(kChunkElements / inner, 1);
+  parallelRange(nest.outerSteps(1) * pieces, grain, [&](size_t begin, size_t end) {
+    for (size_t i = begin; i < end; ++i) {
+      const size_t first = i % pieces * kChunkElements, count = std::min(kChunkElements, inner - first);
+      ptrdiff_t at[2];
+      nest.offsets(i / pieces, 1, at);
+      const auto step = static_cast<ptrdiff_t>(first);
+      copyKernels().row(args.src + (at[0] + step * srcStride), srcStride, args.dst + (at[1] + step * dstStride), dstStride,
+                        count);
     }
-  }
-  return kept;
+  });
+}
+
+// The last two loops: src is contiguous along the first of them, dst along the second.
+void exchange(const CopyStrided& args, const LoopNest& nest) {
+  const size_t rows = nest.dims.end()[-2], columns = nest.dims.back();
+  const ptrdiff_t srcStride = nest.strides[0].back(), dstStride = nest.strides[1].end()[-2];
+  const size_t high = ceilDiv(rows, kSide), wide = ceilDiv(columns, kSide);
+  const size_t grain = std::max<size_t>(kChunkElements / (std::min(rows, kSide) * std::min(columns, kSide)), 1);
+  parallelRange(nest.outerSteps(2) * high * wide, grain, [&](size_t begin, size_t end) {
+    for (size_t block = begin; block < end; ++block) {
+      const size_t i = block / wide % high * kSide, j = block % wide * kSide;
+      ptrdiff_t at[2];
+      nest.offsets(block / wide / high, 2, at);
+      const auto row = static_cast<ptrdiff_t>(i), column = static_cast<ptrdiff_t>(j);
+      copyKernels().transposed(args.src + (at[0] + row + column * srcStride), srcStride,
+                               args.dst + (at[1] + row * dstStride + column), dstStride, std::min(kSide, rows - i),
+                               std::min(kSide, columns - j));
+    }
+  });
 }
 
 }  // namespace
 
-void copyStrided(const CopyStrided& a) {
-  Dim dims[kMaxCopyDims];
-  size_t count = normalize(a, dims);
-  size_t elements = 1;
-  for (size_t i = 0; i < count; ++i) elements *= dims[i].size;
-  if (elements == 0) return;
-
-  // Columns are the innermost dim of dst. Rows are the dim that is innermost in src, if that is another one, so that a
-  // plane holds the whole of a transposition; else the next one.
-  const Dim one = {1, 0, 0};
-  const Dim column = count > 0 ? dims[--count] : one;
-  Dim row = one;
-  if (count > 0) {
-    Dim* chosen = std::min_element(dims, dims + count, [](const Dim& x, const Dim& y) { return std::abs(x.src) < std::abs(y.src); });
-    if (column.src == 1) chosen = dims + count - 1;
-    row = *chosen;
-    std::copy(chosen + 1, dims + count, chosen);
-    --count;
-  }
-  size_t planes = 1;
-  for (size_t i = 0; i < count; ++i) planes *= dims[i].size;
-
-  // A chunk is some whole planes, or some rows of one.
-  const size_t rowsPerChunk = std::min(row.size, std::max<size_t>(1, kGrain / std::max<size_t>(1, column.size)));
-  const size_t chunksPerPlane = (row.size + rowsPerChunk - 1) / rowsPerChunk;
-  const size_t grain = std::max<size_t>(1, kGrain / (rowsPerChunk * column.size));
-  parallelRange(planes * chunksPerPlane, grain, [&](size_t begin, size_t end) {
-    for (size_t chunk = begin; chunk < end; ++chunk) {
-      size_t plane = chunk / chunksPerPlane;
-      const size_t firstRow = chunk % chunksPerPlane * rowsPerChunk;
-      ptrdiff_t src = static_cast<ptrdiff_t>(firstRow) * row.src, dst = static_cast<ptrdiff_t>(firstRow) * row.dst;
-      for (size_t i = count; i-- > 0; plane /= dims[i].size) {
-        const auto index = static_cast<ptrdiff_t>(plane % dims[i].size);
-        src += index * dims[i].src;
-        dst += index * dims[i].dst;
-      }
-      const size_t rows = std::min(rowsPerChunk, row.size - firstRow);
-      copyStridedKernels().plane(a.src + src, a.dst + dst, {rows, column.size, row.src, column.src, row.dst, column.dst});
-    }
-  });
+void copyStrided(const CopyStrided& args) {
+  LoopNest nest;
+  nest.dims.assign(args.shape, args.shape + args.rank);
+  nest.strides.emplace_back(args.srcStrides, args.srcStrides + args.rank);
+  nest.strides.emplace_back(args.dstStrides, args.dstStrides + args.rank);
+  nest.simplify(1);
+  const auto& src = nest.strides[0];
+  const auto contiguous = std::find(src.begin(), src.end(), 1);
+  if (nest.strides[1].back() != 1 || src.back() == 1 || contiguous == src.end()) return copyRows(args, nest);
+  nest.moveToSecondLast(static_cast<size_t>(contiguous - src.begin()));
+  exchange(args, nest);
 }
 
 }  // namespace ane

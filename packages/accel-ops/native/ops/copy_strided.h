@@ -1,4 +1,4 @@
-// Copies a tensor of up to 5 dims between any two layouts, converting between fp32 and fp16 on the way.
+// Copies between strided arrays of up to five dims: slices, permutations, broadcasts; fp16 <-> fp32 on the way.
 #pragma once
 
 #include <stddef.h>
@@ -10,26 +10,22 @@ namespace ane {
 
 constexpr size_t kMaxCopyDims = 5;
 
-// Element (i0, i1, ...) is at offset Σ i·stride of src and of dst; strides in elements.
+// dst[i, j, ...] = src[i, j, ...]; strides in elements. src and dst do not overlap.
 struct CopyStrided {
-  size_t dims;
-  size_t sizes[kMaxCopyDims];
-  ptrdiff_t srcStrides[kMaxCopyDims], dstStrides[kMaxCopyDims];
+  size_t rank;
+  size_t shape[kMaxCopyDims];
   Elements src, dst;
+  ptrdiff_t srcStrides[kMaxCopyDims], dstStrides[kMaxCopyDims];
 };
 
-// A [rows, columns] piece: what is left of a copy inside its outer loops.
-struct CopyPlane {
-  size_t rows, columns;
-  ptrdiff_t srcRow, srcColumn, dstRow, dstColumn;
+struct CopyKernels {
+  // dst[i * dstStride] = src[i * srcStride].
+  void (*row)(Elements src, ptrdiff_t srcStride, Elements dst, ptrdiff_t dstStride, size_t count);
+  // dst[i * dstStride + j] = src[i + j * srcStride] for i < rows, j < columns.
+  void (*transposed)(Elements src, ptrdiff_t srcStride, Elements dst, ptrdiff_t dstStride, size_t rows, size_t columns);
 };
+ANE_KERNEL_TABLE(CopyKernels, copyKernels)
 
-struct CopyStridedKernels {
-  void (*plane)(Elements src, Elements dst, const CopyPlane& plane);
-};
-ANE_KERNEL_TABLE(CopyStridedKernels, copyStridedKernels)
-
-// src and dst must not overlap.
-void copyStrided(const CopyStrided& a);
+void copyStrided(const CopyStrided& args);
 
 }  // namespace ane

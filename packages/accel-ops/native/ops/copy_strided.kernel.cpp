@@ -5,58 +5,64 @@
 namespace ane::ANE_ISA {
 namespace {
 
-// Side of the square tiles that a transposing copy works on: reads and writes stay in the first-level cache.
-constexpr size_t kTile = 32;
-
-ANE_INLINE void copyElement(const float* from, float* to) { *to = *from; }
-ANE_INLINE void copyElement(const uint16_t* from, uint16_t* to) { *to = *from; }
-template <class Source, class Target>
-ANE_INLINE void copyElement(const Source* from, Target* to) { storePart(to, loadPart(from, 1), 1); }
-
-template <class Source, class Target>
-void copyRow(const Source* src, Target* dst, size_t count) {
-  if constexpr (sizeof(Source) == sizeof(Target)) {
-    memcpy(dst, src, count * sizeof(Source));
-  } else {
-    forEachVector(count, [=](size_t i, auto lanes) { lanes.store(dst + i, lanes.load(src + i)); });
+// Calls body(source pointer, target pointer) with their types.
+template <class Body>
+ANE_INLINE void byType(Elements src, Elements dst, Body body) {
+  if (src.type == Element::fp32) {
+    if (dst.type == Element::fp32) return body(src.floats(), dst.floats());
+    return body(src.floats(), dst.halves());
   }
+  if (dst.type == Element::fp32) return body(src.halves(), dst.floats());
+  body(src.halves(), dst.halves());
 }
 
-template <class Source, class Target>
-void copyPlane(const Source* src, Target* dst, const CopyPlane& p) {
-  if (p.srcColumn == 1 && p.dstColumn == 1) {
-    for (size_t r = 0; r < p.rows; ++r) {
-      const auto row = static_cast<ptrdiff_t>(r);
-      copyRow(src + row * p.srcRow, dst + row * p.dstRow, p.columns);
+ANE_INLINE void copyOne(const float* from, float* to) { *to = *from; }
+ANE_INLINE void copyOne(const uint16_t* from, uint16_t* to) { *to = *from; }
+template <class T, class Target>
+ANE_INLINE void copyOne(const T* from, Target* to) {
+  storePart(to, loadPart(from, 1), 1);
+}
+
+void row(Elements src, ptrdiff_t srcStride, Elements dst, ptrdiff_t dstStride, size_t count) {
+  byType(src, dst, [=](const auto* from, auto* to) {
+    if (srcStride == 1 && dstStride == 1) {
+      if constexpr (sizeof *from == sizeof *to) {
+        memcpy(to, from, count * sizeof *to);
+      } else {
+        forEachVector(count, [=](size_t i, auto lanes) { lanes.store(to + i, lanes.load(from + i)); });
+      }
+      return;
     }
-    return;
-  }
-  for (size_t row = 0; row < p.rows; row += kTile) {
-    const size_t rowEnd = row + kTile < p.rows ? row + kTile : p.rows;
-    for (size_t column = 0; column < p.columns; column += kTile) {
-      const size_t columnEnd = column + kTile < p.columns ? column + kTile : p.columns;
-      for (size_t r = row; r < rowEnd; ++r) {
-        const Source* from = src + static_cast<ptrdiff_t>(r) * p.srcRow;
-        Target* to = dst + static_cast<ptrdiff_t>(r) * p.dstRow;
-        for (size_t c = column; c < columnEnd; ++c) {
-          const auto at = static_cast<ptrdiff_t>(c);
-          copyElement(from + at * p.srcColumn, to + at * p.dstColumn);
+    for (size_t i = 0; i < count; ++i) {
+      copyOne(from + static_cast<ptrdiff_t>(i) * srcStride, to + static_cast<ptrdiff_t>(i) * dstStride);
+    }
+  });
+}
+
+// Squares of vectors are transposed in registers.
+void transposed(Elements src, ptrdiff_t srcStride, Elements dst, ptrdiff_t dstStride, size_t rows, size_t columns) {
+  byType(src, dst, [=](const auto* from, auto* to) {
+    for (size_t i = 0; i < rows; i += kLanes) {
+      const size_t high = rows - i < kLanes ? rows - i : kLanes;
+      for (size_t j = 0; j < columns; j += kLanes) {
+        const size_t wide = columns - j < kLanes ? columns - j : kLanes;
+        F32 square[kLanes];
+        for (size_t l = 0; l < kLanes; ++l) {
+          const auto* const at = from + i + static_cast<ptrdiff_t>(j + l) * srcStride;
+          square[l] = l >= wide ? zero() : high == kLanes ? load(at) : loadPart(at, high);
+        }
+        transpose(square);
+        for (size_t l = 0; l < high; ++l) {
+          auto* const at = to + static_cast<ptrdiff_t>(i + l) * dstStride + j;
+          wide == kLanes ? store(at, square[l]) : storePart(at, square[l], wide);
         }
       }
     }
-  }
-}
-
-void plane(Elements src, Elements dst, const CopyPlane& p) {
-  const bool floatSource = src.type == Element::fp32, floatTarget = dst.type == Element::fp32;
-  if (floatSource && floatTarget) return copyPlane(src.floats(), dst.floats(), p);
-  if (floatSource) return copyPlane(src.floats(), dst.halves(), p);
-  if (floatTarget) return copyPlane(src.halves(), dst.floats(), p);
-  copyPlane(src.halves(), dst.halves(), p);
+  });
 }
 
 }  // namespace
 
-const CopyStridedKernels copyStridedKernels = {plane};
+const CopyKernels copyKernels = {row, transposed};
 
 }  // namespace ane::ANE_ISA

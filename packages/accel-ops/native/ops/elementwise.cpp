@@ -5,6 +5,7 @@
 
 #include "core/loop_nest.h"
 #include "core/thread_pool.h"
+#include "ops/convert.h"
 
 namespace ane {
 namespace {
@@ -12,26 +13,33 @@ namespace {
 // Element-instructions of a chunk of parallel work: some tens of microseconds.
 constexpr size_t kChunkWork = 1u << 18;
 
+float roundedToHalf(float value) {
+  uint16_t half;
+  convertKernels().toHalf(&value, &half, 1);
+  convertKernels().toFloat(&half, &value, 1);
+  return value;
+}
+
 std::vector<Instruction> decode(const Elementwise& args) {
   std::vector<Instruction> program(args.instructions);
-  // What a register holds, where it is the same number for all elements.
-  struct Known {
-    bool known = false;
-    float value = 0;
-  } registers[kMaxRegisters];
+  // Which constant a register holds; null where the elements differ.
+  const Instruction* constants[kMaxRegisters] = {};
   for (size_t i = 0; i < args.instructions; ++i) {
     const int32_t* const row = args.code + 4 * i;
     Instruction& in = program[i];
-    in = {static_cast<Opcode>(row[0] & ~kUnrounded), args.roundHalf && !(row[0] & kUnrounded), row[1], row[2], row[3], 0, false};
-    if (in.opcode == Opcode::constant) in.value = args.constants[in.a];
-    if (in.opcode == Opcode::pow && registers[in.b].known) {
+    in.opcode = static_cast<Opcode>(row[0] & ~kUnrounded);
+    in.rounds = args.roundHalf && !(row[0] & kUnrounded);
+    in.target = row[1];
+    in.a = row[2];
+    in.b = row[3];
+    if (in.opcode == Opcode::constant) {
+      in.value = in.rounds ? roundedToHalf(args.constants[in.a]) : args.constants[in.a];
+    }
+    if (in.opcode == Opcode::pow && constants[in.b]) {
       in.knownExponent = true;
-      in.value = registers[in.b].value;
+      in.value = constants[in.b]->value;
     }
-    if (in.opcode != Opcode::store) {
-      // A constant that rounding may change is not taken for its value.
-      registers[in.target] = {in.opcode == Opcode::constant && (!in.rounds || in.value * 2 == static_cast<int>(in.value * 2)), in.value};
-    }
+    if (in.opcode != Opcode::store) constants[in.target] = in.opcode == Opcode::constant ? &in : nullptr;
   }
   return program;
 }

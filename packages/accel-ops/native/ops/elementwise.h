@@ -63,8 +63,8 @@ struct Instruction {
   Opcode opcode;
   bool rounds;
   int32_t target, a, b;
-  float value;         // of `constant`; of the exponent of `pow`, if it is known
-  bool knownExponent;
+  float value = 0;             // of `constant`; of the exponent of `pow`, if it is known
+  bool knownExponent = false;
 };
 
 // `strides` in elements, one per dim; 0 repeats.

@@ -5,126 +5,126 @@
 namespace ane::ANE_ISA {
 namespace {
 
-// What the reductions differ in: the first value, how an element joins, and how partial results join.
 struct Sum {
-  static float first() { return 0; }
-  static F32 join(F32 part, F32 x) { return part + x; }
-  static F32 combine(F32 a, F32 b) { return a + b; }
+  static constexpr float start = 0;
+  static F32 take(F32 total, F32 x) { return total + x; }
+  static F32 join(F32 a, F32 b) { return a + b; }
 };
+
 struct SumSquare {
-  static float first() { return 0; }
-  static F32 join(F32 part, F32 x) { return fma(x, x, part); }
-  static F32 combine(F32 a, F32 b) { return a + b; }
+  static constexpr float start = 0;
+  static F32 take(F32 total, F32 x) { return fma(x, x, total); }
+  static F32 join(F32 a, F32 b) { return a + b; }
 };
+
 struct Max {
-  static float first() { return -__builtin_inff(); }
-  static F32 join(F32 part, F32 x) { return maxNan(x, part); }
-  static F32 combine(F32 a, F32 b) { return maxNan(b, a); }
+  static constexpr float start = -__builtin_inff();
+  static F32 take(F32 total, F32 x) { return maxNan(x, total); }
+  static F32 join(F32 a, F32 b) { return maxNan(a, b); }
 };
+
 struct Min {
-  static float first() { return __builtin_inff(); }
-  static F32 join(F32 part, F32 x) { return minNan(x, part); }
-  static F32 combine(F32 a, F32 b) { return minNan(b, a); }
+  static constexpr float start = __builtin_inff();
+  static F32 take(F32 total, F32 x) { return minNan(x, total); }
+  static F32 join(F32 a, F32 b) { return minNan(a, b); }
 };
 
-// Partial results side by side, so that an element need not wait for the one before it.
-constexpr size_t kParts = 4;
+// Independent totals per lane: additions need not wait for each other, and rounding errors grow more slowly.
+constexpr size_t kTotals = 4;
 
-template <class Operation>
-F32 combineParts(const F32 (&parts)[kParts]) {
-  return Operation::combine(Operation::combine(parts[0], parts[1]), Operation::combine(parts[2], parts[3]));
+template <class Op>
+ANE_INLINE F32 joined(const F32 (&totals)[kTotals]) {
+  return Op::join(Op::join(totals[0], totals[1]), Op::join(totals[2], totals[3]));
 }
 
-template <class Operation, class Source>
-float reduceRow(const Source* x, size_t count) {
-  F32 parts[kParts];
-  for (F32& part : parts) part = splat(Operation::first());
-  size_t i = 0;
-  for (; i + kParts * kLanes <= count; i += kParts * kLanes) {
-    for (size_t k = 0; k < kParts; ++k) parts[k] = Operation::join(parts[k], load(x + i + k * kLanes));
+// Lanes are joined halves first until one is left.
+template <class Op>
+ANE_INLINE F32 acrossLanes(F32 total) {
+  alignas(64) float lanes[kLanes];
+  for (size_t half = kLanes / 2; half > 0; half /= 2) {
+    store(lanes, total);
+    total = Op::join(total, loadPart(lanes + half, half));
   }
-  for (; i + kLanes <= count; i += kLanes) parts[0] = Operation::join(parts[0], load(x + i));
-  // The rest and the lanes one by one: they are few, and a partial vector's zeros would be wrong for max and min.
-  float rest[kLanes], lanes[kLanes];
-  store(lanes, combineParts<Operation>(parts));
-  float result = Operation::first();
-  const auto add = [&](float part, bool element) {
-    float joined[kLanes];
-    store(joined, element ? Operation::join(splat(result), splat(part)) : Operation::combine(splat(result), splat(part)));
-    result = joined[0];
-  };
-  for (size_t k = 0; k < kLanes; ++k) add(lanes[k], false);
-  if (i < count) {
-    store(rest, loadPart(x + i, count - i));
-    for (size_t k = 0; k < count - i; ++k) add(rest[k], true);
-  }
-  return result;
+  return total;
 }
 
-template <class Operation, class Source>
-void reduceColumns(const Source* x, float* out, size_t axis, size_t stride, size_t columns) {
-  forEachVector(columns, [=](size_t column, auto lanes) {
-    F32 parts[kParts];
-    for (F32& part : parts) part = splat(Operation::first());
+// inner = 1: a row is contiguous.
+template <class Op, class T, class Out>
+void rows(const T* x, Out* out, size_t begin, size_t end, size_t axis, float factor) {
+  for (size_t row = begin; row < end; ++row) {
+    const T* const from = x + row * axis;
+    F32 totals[kTotals];
+    for (F32& total : totals) total = splat(Op::start);
     size_t i = 0;
-    for (; i + kParts <= axis; i += kParts) {
-      for (size_t k = 0; k < kParts; ++k) {
-        parts[k] = Operation::join(parts[k], lanes.load(x + (i + k) * stride + column));
-      }
+    for (; i + kTotals * kLanes <= axis; i += kTotals * kLanes) {
+      for (size_t t = 0; t < kTotals; ++t) totals[t] = Op::take(totals[t], load(from + i + t * kLanes));
     }
-    for (; i < axis; ++i) parts[0] = Operation::join(parts[0], lanes.load(x + i * stride + column));
-    lanes.store(out + column, combineParts<Operation>(parts));
-  });
-}
-
-// Calls f with an object of the operation's type.
-template <class F>
-void withOperation(Reduction operation, F f) {
-  switch (operation) {
-    case Reduction::sum:
-    case Reduction::mean: return f(Sum{});
-    case Reduction::sumSquare: return f(SumSquare{});
-    case Reduction::max: return f(Max{});
-    case Reduction::min: return f(Min{});
+    for (; i + kLanes <= axis; i += kLanes) totals[0] = Op::take(totals[0], load(from + i));
+    F32 total = joined<Op>(totals);
+    if (i < axis) {
+      // The lanes beyond the row must not count.
+      alignas(64) float rest[kLanes];
+      for (float& lane : rest) lane = Op::start;
+      storePart(rest, loadPart(from + i, axis - i), axis - i);
+      total = Op::take(total, load(rest));
+    }
+    storePart(out + row, splat(factor) * acrossLanes<Op>(total), 1);
   }
 }
 
-void storeResults(const float* results, Reduction operation, size_t axis, Elements out, size_t count) {
-  const F32 length = splat(static_cast<float>(axis));
-  forEachVector(count, [=](size_t i, auto lanes) {
-    F32 result = lanes.load(results + i);
-    if (operation == Reduction::mean) result = result / length;
-    if (out.type == Element::fp32) lanes.store(out.floats() + i, result);
-    else lanes.store(out.halves() + i, result);
-  });
-}
-
-void row(Reduction operation, Elements x, Elements out, size_t count) {
-  float result = 0;
-  withOperation(operation, [&]<class Operation>(Operation) {
-    result = x.type == Element::fp32 ? reduceRow<Operation>(x.floats(), count) : reduceRow<Operation>(x.halves(), count);
-  });
-  storeResults(&result, operation, count, out, 1);
-}
-
-// Columns whose results wait on the stack for their rounding.
-constexpr size_t kBlock = 64;
-
-void columns(Reduction operation, Elements x, Elements out, size_t axis, size_t stride, size_t count) {
-  float results[kBlock];
-  for (size_t begin = 0; begin < count; begin += kBlock) {
-    const size_t length = count - begin < kBlock ? count - begin : kBlock;
-    const Elements from = x + static_cast<ptrdiff_t>(begin);
-    withOperation(operation, [&]<class Operation>(Operation) {
-      if (from.type == Element::fp32) reduceColumns<Operation>(from.floats(), results, axis, stride, length);
-      else reduceColumns<Operation>(from.halves(), results, axis, stride, length);
+// Columns side by side in lanes.
+template <class Op, class T, class Out>
+void columns(const Reduce& args, const T* x, Out* out, size_t begin, size_t end, size_t column, size_t columnEnd,
+             float factor) {
+  for (size_t row = begin; row < end; ++row) {
+    const T* const from = x + row * args.axis * args.inner + column;
+    forEachVector(columnEnd - column, [&](size_t j, auto lanes) {
+      F32 totals[kTotals];
+      for (F32& total : totals) total = splat(Op::start);
+      size_t i = 0;
+      for (; i + kTotals <= args.axis; i += kTotals) {
+        for (size_t t = 0; t < kTotals; ++t) totals[t] = Op::take(totals[t], lanes.load(from + (i + t) * args.inner + j));
+      }
+      for (; i < args.axis; ++i) totals[0] = Op::take(totals[0], lanes.load(from + i * args.inner + j));
+      lanes.store(out + row * args.inner + column + j, splat(factor) * joined<Op>(totals));
     });
-    storeResults(results, operation, axis, out + static_cast<ptrdiff_t>(begin), length);
+  }
+}
+
+template <class Op, class T, class Out>
+void typed(const Reduce& args, const T* x, Out* out, size_t begin, size_t end, size_t column, size_t columnEnd) {
+  const float factor = args.op == Reduction::mean ? 1.0f / static_cast<float>(args.axis) : 1.0f;
+  if (args.inner == 1) {
+    rows<Op>(x, out, begin, end, args.axis, factor);
+  } else {
+    columns<Op>(args, x, out, begin, end, column, columnEnd, factor);
+  }
+}
+
+template <class Op>
+void byType(const Reduce& a, size_t begin, size_t end, size_t column, size_t columnEnd) {
+  const bool halfX = a.x.type == Element::fp16, halfOut = a.out.type == Element::fp16;
+  if (halfX && halfOut) return typed<Op>(a, a.x.halves(), a.out.halves(), begin, end, column, columnEnd);
+  if (halfX) return typed<Op>(a, a.x.halves(), a.out.floats(), begin, end, column, columnEnd);
+  if (halfOut) return typed<Op>(a, a.x.floats(), a.out.halves(), begin, end, column, columnEnd);
+  typed<Op>(a, a.x.floats(), a.out.floats(), begin, end, column, columnEnd);
+}
+
+void part(const Reduce& args, size_t begin, size_t end, size_t column, size_t columnEnd) {
+  switch (args.op) {
+    case Reduction::max:
+      return byType<Max>(args, begin, end, column, columnEnd);
+    case Reduction::min:
+      return byType<Min>(args, begin, end, column, columnEnd);
+    case Reduction::sumSquare:
+      return byType<SumSquare>(args, begin, end, column, columnEnd);
+    default:
+      return byType<Sum>(args, begin, end, column, columnEnd);
   }
 }
 
 }  // namespace
 
-const ReduceKernels reduceKernels = {row, columns};
+const ReduceKernels reduceKernels = {part};
 
 }  // namespace ane::ANE_ISA

@@ -1,4 +1,5 @@
-// Softmax along one axis of a tensor [outer, axis, inner]: exp(x - max) / sum, fp32 inside, rounded once at the store.
+// Softmax along the middle of x [outer, axis, inner]: e^(x - max) / sum; fp32 inside, rounded once at the end. May work
+// in place. A row with NaN or +infinity, or of -infinity only, becomes NaN, as that formula gives.
 #pragma once
 
 #include <stddef.h>
@@ -10,18 +11,19 @@ namespace ane {
 
 struct Softmax {
   size_t outer, axis, inner;
-  Elements x, out;  // out may be x
+  Elements x, out;
 };
 
+// Lanes of the widest vectors.
+constexpr size_t kRoomPerElement = 16;
+
 struct SoftmaxKernels {
-  // inner == 1: one contiguous row of `count` elements; `exponentials` has room for `count` numbers.
-  void (*row)(Elements x, Elements out, size_t count, float* exponentials);
-  // inner > 1: `columns` neighbouring columns, whose elements along the axis are `stride` apart.
-  void (*columns)(Elements x, Elements out, size_t axis, size_t stride, size_t columns);
+  // Rows [begin, end) of `outer`, columns [column, columnEnd) of `inner`; `room` holds kRoomPerElement * axis floats and
+  // kRoomPerElement more.
+  void (*part)(const Softmax& args, size_t begin, size_t end, size_t column, size_t columnEnd, float* room);
 };
 ANE_KERNEL_TABLE(SoftmaxKernels, softmaxKernels)
 
-// NaN where a row has a NaN, +infinity, or nothing but -infinity.
-void softmax(const Softmax& a);
+void softmax(const Softmax& args);
 
 }  // namespace ane

@@ -18,17 +18,17 @@ ANE_INLINE F32 scaleByPowerOfTwo(F32 y, F32 n) {
 }
 
 // exp(x) = 2^n · exp(r), n = round(x / ln 2), |r| <= ln 2 / 2, with ln 2 in two parts so that r is exact enough.
-// exp(r) = 1 + r + r²·q(r); q is the minimax polynomial of degree 4 for the relative error (3e-9), found by weighted
-// least squares (Lawson's iteration).
+// exp(r) = 1 + r + r²·q(r); q is the minimax polynomial of degree 4 for the relative error (4.4e-9), found by Remez
+// exchange in 40 digits.
 ANE_INLINE F32 exp(F32 x) {
   x = min(splat(89.0f), max(splat(-104.0f), x));
   const F32 n = roundEven(x * splat(1.44269504f));
   const F32 r = fnma(n, splat(-2.12194440e-4f), fnma(n, splat(0.693359375f), x));
-  F32 q = splat(0x1.6a242ep-10f);
-  q = fma(q, r, splat(0x1.1239e2p-7f));
-  q = fma(q, r, splat(0x1.5558f2p-5f));
-  q = fma(q, r, splat(0x1.554920p-3f));
-  q = fma(q, r, splat(0x1.fffffcp-2f));
+  F32 q = splat(0.00138144719f);
+  q = fma(q, r, splat(0.00836877618f));
+  q = fma(q, r, splat(0.0416683927f));
+  q = fma(q, r, splat(0.166665196f));
+  q = fma(q, r, splat(0.49999994f));
   const F32 y = fma(q, r * r, r) + splat(1.0f);
   return scaleByPowerOfTwo(y, n);
 }

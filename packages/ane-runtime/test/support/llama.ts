@@ -1,0 +1,50 @@
+/** The six Llama kernels of mil-builder with random weights and inputs. */
+import {
+  type Kernel,
+  type LlamaKernelConfig,
+  toHalfArray,
+  type WeightSlot,
+  writeBlobFile,
+} from "@ane/mil-builder";
+import { normalHalves } from "./numbers.js";
+
+export const SMALL: LlamaKernelConfig = {
+  dim: 48,
+  hiddenDim: 80,
+  heads: 3,
+  kvHeads: 3,
+  headDim: 16,
+  seqLen: 32,
+  normEps: 1e-5,
+  ropeTheta: 10000,
+};
+
+/** Six query heads on two KV heads, and heads that together are wider than the model. */
+export const GROUPED: LlamaKernelConfig = { ...SMALL, dim: 64, heads: 6, kvHeads: 2, headDim: 16 };
+
+export const STORIES_110M: LlamaKernelConfig = {
+  dim: 768,
+  hiddenDim: 2048,
+  heads: 12,
+  kvHeads: 12,
+  headDim: 64,
+  seqLen: 256,
+  normEps: 1e-5,
+  ropeTheta: 10000,
+};
+
+/** All files that the kernel reads; matrices have entries of 1/sqrt(inputs), so that activations keep their size. */
+export function randomWeights(
+  kernel: Kernel,
+  dtype: "fp16" | "fp32",
+  seed: number,
+): Map<string, Uint8Array> {
+  const files = Object.values<WeightSlot>(kernel.weights).map(({ path, shape }, index) => {
+    const count = shape.reduce((product, size) => product * size, 1);
+    const std = shape[0] === 1 ? 1 : 1 / Math.sqrt(shape[1]!);
+    const values = normalHalves(count, seed + index, std);
+    const data = dtype === "fp16" ? toHalfArray(values) : values;
+    return [path, writeBlobFile([{ dtype, data }])] as const;
+  });
+  return new Map([...files, ...kernel.constants]);
+}

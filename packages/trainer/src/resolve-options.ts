@@ -1,0 +1,62 @@
+/** From what the caller gives to a complete, validated configuration, before anything is written or computed. */
+import { resolve } from "node:path";
+import { OptionError } from "./errors.js";
+import { newRun } from "./new-run-options.js";
+import { NUMERIC_OPTIONS } from "./numeric-options.js";
+import type { TrainOptions } from "./options.js";
+import { resumeRun } from "./resume-options.js";
+import type { ResolvedRun } from "./run-config.js";
+
+const CHOICES = {
+  pipeline: ["static"],
+  device: ["auto", "cpu", "ane"],
+  numerics: ["fp16", "fp32"],
+} as const;
+
+const PATHS = ["model", "init", "data", "validation", "out", "resume", "runsDirectory"] as const;
+
+/** @throws OptionError naming the option and its value; nothing has been written then. */
+export function resolveOptions(options: TrainOptions): ResolvedRun {
+  expectKnownOptions(options);
+  const { out, resume } = options;
+  if (resume !== undefined && out !== undefined && resolve(out) !== resolve(resume)) {
+    throw new OptionError(
+      "out",
+      `must be the resumed folder or not given, got ${out}. A resumed run stays.`,
+    );
+  }
+  return resume === undefined ? newRun(options) : resumeRun(options, resolve(resume));
+}
+
+function expectKnownOptions(options: TrainOptions): void {
+  const known = new Set<string>([
+    ...NUMERIC_OPTIONS,
+    ...Object.keys(CHOICES),
+    ...PATHS,
+    "seq",
+    "signal",
+  ]);
+  for (const name of Object.keys(options)) {
+    if (!known.has(name)) {
+      throw new OptionError(
+        name,
+        `must be one of ${[...known].join(", ")}, got "${name}". Correct the name.`,
+      );
+    }
+  }
+  for (const [name, allowed] of Object.entries(CHOICES)) {
+    const value = options[name as keyof typeof CHOICES];
+    if (value !== undefined && !(allowed as readonly unknown[]).includes(value)) {
+      throw new OptionError(
+        name,
+        `must be one of ${allowed.join(", ")}, got ${String(value)}. Choose one of them.`,
+      );
+    }
+  }
+  for (const name of PATHS) {
+    const value: unknown = options[name];
+    if (value !== undefined && (typeof value !== "string" || value === "")) {
+      throw new OptionError(name, `must be a non-empty text, got ${String(value)}. Correct it.`);
+    }
+  }
+}

@@ -1,0 +1,107 @@
+/** A resumed run: its stored configuration, with the changes that leave its losses as they would have been. */
+import { resolve } from "node:path";
+import { OptionError } from "./errors.js";
+import { fileDigest } from "./file-digest.js";
+import { expectFile, identifyTokens, storedPath, tokenPath } from "./input-files.js";
+import { NUMERIC_OPTIONS, resolveNumber } from "./numeric-options.js";
+import { expectBudgetForLayers, expectCpuForFp32 } from "./option-rules.js";
+import type { TrainOptions } from "./options.js";
+import { differingField, namedModel } from "./resolve-model.js";
+import {
+  EMBEDDED,
+  type Execution,
+  type Recipe,
+  type ResolvedRun,
+  readRunConfig,
+} from "./run-config.js";
+import { runPaths } from "./run-directory.js";
+
+/** Options that only say how the run is carried out. */
+const CHANGEABLE = ["steps", "compileBudget", "saveEvery"] as const;
+
+/**
+ * @param directory Absolute path of the run.
+ * @throws OptionError for a folder without a run, an option that contradicts the stored one, or data that changed.
+ */
+export function resumeRun(options: TrainOptions, directory: string): ResolvedRun {
+  const { recipe, execution, version } = readRunConfig(runPaths(directory).config);
+  for (const name of NUMERIC_OPTIONS) {
+    if (options[name] === undefined) continue;
+    const value = resolveNumber(options, name);
+    if (!isChangeable(name)) expectSame(name, recipe[name], value);
+  }
+  for (const name of ["seq", "pipeline", "numerics"] as const) {
+    if (options[name] !== undefined) expectSame(name, recipe[name], options[name]);
+  }
+  if (options.model !== undefined) expectSameModel(recipe, options.model);
+
+  const changed: Execution = {
+    ...execution,
+    ...Object.fromEntries(CHANGEABLE.map((name) => [name, options[name] ?? execution[name]])),
+    device: options.device ?? execution.device,
+    dataPath: options.data === undefined ? execution.dataPath : storedPath(options.data),
+    validationPath:
+      options.validation === undefined ? execution.validationPath : storedPath(options.validation),
+    initPath: resumedInitPath(options, recipe, execution),
+  };
+  expectCpuForFp32(recipe.numerics, changed.device);
+  expectBudgetForLayers(changed.compileBudget, recipe.model.layers);
+  expectSameData(recipe, changed.dataPath);
+  if (changed.validationPath !== null) {
+    identifyTokens("validation", changed.validationPath, recipe.model, recipe.seq);
+  }
+  return { directory, config: { version, recipe, execution: changed }, resumed: true };
+}
+
+function isChangeable(name: string): name is (typeof CHANGEABLE)[number] {
+  return (CHANGEABLE as readonly string[]).includes(name);
+}
+
+function contradiction(option: string, stored: unknown, given: unknown): OptionError {
+  return new OptionError(
+    option,
+    `a resumed run keeps ${String(stored)}, got ${String(given)}. Leave the option out, or start a new run.`,
+  );
+}
+
+function expectSame(option: string, stored: unknown, given: unknown): void {
+  if (stored !== given) throw contradiction(option, stored, given);
+}
+
+function expectSameModel(recipe: Recipe, model: string): void {
+  const named = namedModel(model);
+  const field = differingField(recipe.model, named);
+  if (field) {
+    throw contradiction(
+      "model",
+      `${recipe.model.name} with ${field} ${recipe.model[field]}`,
+      `${named.name} with ${field} ${named[field]}`,
+    );
+  }
+}
+
+function expectSameData(recipe: Recipe, dataPath: string): void {
+  const { sha256 } = identifyTokens("data", dataPath, recipe.model, recipe.seq);
+  if (sha256 !== recipe.data.sha256) {
+    throw new OptionError(
+      "data",
+      `a resumed run keeps its data, ${recipe.data.tokens} tokens with SHA-256 ${recipe.data.sha256}, got ${sha256} in ${tokenPath("data", dataPath)}. Restore the file, or start a new run${dataPath === EMBEDDED ? " with this version's data" : ""}.`,
+    );
+  }
+}
+
+function resumedInitPath({ init }: TrainOptions, recipe: Recipe, execution: Execution) {
+  if (init === undefined) return execution.initPath;
+  const path = resolve(init);
+  if (recipe.init === null) throw contradiction("init", `its seed ${recipe.seed}`, init);
+  expectFile("init", path);
+  const sha256 = fileDigest(path);
+  if (sha256 !== recipe.init.sha256) {
+    throw contradiction(
+      "init",
+      `the file with SHA-256 ${recipe.init.sha256}`,
+      `${init} (${sha256})`,
+    );
+  }
+  return path;
+}

@@ -1,0 +1,108 @@
+/**
+ * The resolved options of a run as config.json stores them: the recipe, which shapes the losses and never changes, and
+ * the execution, which a resumed run may change.
+ */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { LlamaConfig } from "@ane/llama-model";
+import { writeAtomically } from "./atomic-file.js";
+import { OptionError } from "./errors.js";
+
+/** A file by its content, so that it may move between two parts of a run. */
+export interface FileIdentity {
+  readonly sha256: string;
+}
+
+export interface Recipe {
+  readonly model: LlamaConfig;
+  readonly pipeline: "static";
+  readonly numerics: "fp16" | "fp32";
+  /** null: parameters drawn from the seed. */
+  readonly init: FileIdentity | null;
+  readonly data: FileIdentity & { readonly tokens: number };
+  readonly seq: number;
+  readonly accum: number;
+  readonly lr: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly weightDecay: number;
+  readonly clip: number;
+  readonly lossScale: number;
+  readonly seed: number;
+}
+
+/** Stands for the data set that comes with @ane/tokenizer-data, wherever that is installed. */
+export const EMBEDDED = "embedded";
+
+export interface Execution {
+  readonly device: "auto" | "cpu" | "ane";
+  readonly steps: number;
+  readonly compileBudget: number;
+  readonly saveEvery: number;
+  /** Absolute path, or "embedded". */
+  readonly dataPath: string;
+  /** Absolute path, "embedded", or null for no evaluation. */
+  readonly validationPath: string | null;
+  readonly initPath: string | null;
+}
+
+export interface RunConfig {
+  readonly version: 1;
+  readonly recipe: Recipe;
+  readonly execution: Execution;
+}
+
+/** What options come to. */
+export interface ResolvedRun {
+  /** Absolute. */
+  readonly directory: string;
+  readonly config: RunConfig;
+  readonly resumed: boolean;
+}
+
+/** SHA-256 of the recipe, 32 bytes: what state and checkpoints of one run have in common. */
+export function recipeDigest(recipe: Recipe): Uint8Array {
+  return createHash("sha256").update(canonicalJson(recipe)).digest();
+}
+
+export function writeRunConfig(path: string, config: RunConfig): void {
+  writeAtomically(path, (append) => append(Buffer.from(`${JSON.stringify(config, null, 2)}\n`)));
+}
+
+/** @throws OptionError (of `resume`) if the folder holds no run, or one whose configuration cannot be read. */
+export function readRunConfig(path: string): RunConfig {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new OptionError(
+      "resume",
+      `must be the folder of a run, which holds a config.json, got no readable ${path}. Give the folder that the run was started with.`,
+      { cause },
+    );
+  }
+  try {
+    const config = JSON.parse(text) as Partial<RunConfig> | null;
+    if (config?.version === 1 && config.recipe && config.execution) return config as RunConfig;
+  } catch (cause) {
+    throw new OptionError(
+      "resume",
+      `the run's configuration must be JSON, got ${(cause as Error).message} in ${path}. Restore the file as the run wrote it.`,
+      { cause },
+    );
+  }
+  throw new OptionError(
+    "resume",
+    `the run's configuration must be of version 1, got something else in ${path}. Use the version of this program that wrote it.`,
+  );
+}
+
+/** JSON with sorted keys: equal data gives equal text. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, item: unknown) =>
+    typeof item === "object" && item !== null && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : item,
+  );
+}

@@ -1,0 +1,24 @@
+/** Where the files of a run lie. */
+import { join } from "node:path";
+
+export interface RunPaths {
+  /** The resolved options; its presence is what makes a folder a run. */
+  readonly config: string;
+  /** The mapped state of the running processes; only there while the run goes on. */
+  readonly state: string;
+  readonly checkpoints: string;
+  /** One JSON event per line, append-only. */
+  readonly events: string;
+  /** Names the process that works on the run. */
+  readonly lock: string;
+}
+
+export function runPaths(directory: string): RunPaths {
+  return {
+    config: join(directory, "config.json"),
+    state: join(directory, "state.bin"),
+    checkpoints: join(directory, "checkpoints"),
+    events: join(directory, "events.jsonl"),
+    lock: join(directory, "lock"),
+  };
+}

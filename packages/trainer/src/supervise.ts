@@ -1,0 +1,88 @@
+/** Runs workers one after the other until the run ends; their events come out as one stream. */
+import { errorFrom, WorkerError } from "./errors.js";
+import type { RestartEvent, TrainEvent } from "./events.js";
+import type { RunConfig } from "./run-config.js";
+import type { SessionEnd } from "./session.js";
+import { type WorkerExit, WorkerProcess } from "./worker-process.js";
+
+/** How a worker ended, and when its last event came. */
+interface Ended {
+  readonly end: SessionEnd;
+  readonly lastEventAt: number;
+}
+
+/** @throws What the worker threw; WorkerError if it ended without a word. */
+export async function* supervise(
+  directory: string,
+  config: RunConfig,
+  signal: AbortSignal,
+): AsyncGenerator<TrainEvent, SessionEnd, void> {
+  let previous: Ended | undefined;
+  for (;;) {
+    const start = previous ? "takeUp" : "restore";
+    const worker = new WorkerProcess({ directory, config, start });
+    const abort = () => worker.abort();
+    signal.addEventListener("abort", abort);
+    if (signal.aborted) abort();
+    try {
+      previous = yield* relay(worker, directory, previous);
+    } finally {
+      signal.removeEventListener("abort", abort);
+      await worker.ended;
+    }
+    if (previous.end.reason !== "budgetSpent") return previous.end;
+  }
+}
+
+async function* relay(
+  worker: WorkerProcess,
+  directory: string,
+  previous: Ended | undefined,
+): AsyncGenerator<TrainEvent, Ended, void> {
+  let lastStep = previous?.end.step;
+  let lastEventAt = performance.now();
+  let end: SessionEnd | undefined;
+  const messages = worker.messages();
+  let next = await messages.next();
+  for (; !next.done; next = await messages.next()) {
+    const message = next.value;
+    switch (message.type) {
+      case "ready":
+        lastStep = message.run.resumedFrom;
+        yield previous ? restartEvent(previous) : message.run;
+        break;
+      case "event":
+        lastEventAt = performance.now();
+        if (message.event.type === "step") lastStep = message.event.step;
+        yield message.event;
+        break;
+      case "end":
+        end = message.end;
+        break;
+      case "error":
+        throw errorFrom(message.error);
+    }
+  }
+  if (!end) throw crash(next.value, lastStep, directory);
+  return { end, lastEventAt };
+}
+
+function restartEvent({ end, lastEventAt }: Ended): RestartEvent {
+  const { step, used, limit } = end;
+  return { type: "restart", step, used, limit, ms: performance.now() - lastEventAt };
+}
+
+function crash(
+  { code, signal, stderr }: WorkerExit,
+  lastStep: number | undefined,
+  directory: string,
+) {
+  const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
+  const where =
+    lastStep === undefined ? "before its first micro-step" : `after micro-step ${lastStep}`;
+  const said = stderr.trim() === "" ? "" : ` It wrote: ${stderr.trim()}`;
+  return new WorkerError(
+    `worker: the training process must end with its run, got ${how} ${where}. ` +
+      `Continue from the last checkpoint with resume: "${directory}".${said}`,
+  );
+}

@@ -1,0 +1,82 @@
+/** A worker process as its supervisor sees it: messages in order, then the way it ended. */
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { SessionOptions } from "./session.js";
+import type { FromWorker, ToWorker } from "./worker-messages.js";
+
+/** The worker is always the built file: Node runs it, whatever runs the supervisor's source. */
+const WORKER = fileURLToPath(
+  new URL(import.meta.url.endsWith(".ts") ? "../dist/worker.js" : "./worker.js", import.meta.url),
+);
+
+/** Last part of a worker's standard error that is kept for the error message. */
+const STDERR_BYTES = 4096;
+
+export interface WorkerExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stderr: string;
+}
+
+export class WorkerProcess {
+  readonly #child: ChildProcess;
+  readonly #messages: FromWorker[] = [];
+  #exit: WorkerExit | undefined;
+  #failure: Error | undefined;
+  #stderr = "";
+  #wake: () => void = () => {};
+  /** Resolves when the process has ended. */
+  readonly ended: Promise<void>;
+
+  constructor(session: SessionOptions) {
+    // No options of this process's Node: a debugger's port or a test runner's hooks are not the worker's.
+    this.#child = fork(WORKER, [], { execArgv: [], stdio: ["ignore", "ignore", "pipe", "ipc"] });
+    this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-STDERR_BYTES);
+    });
+    this.#child.on("message", (message) => {
+      this.#messages.push(message as FromWorker);
+      this.#wake();
+    });
+    this.ended = new Promise((resolve) => {
+      this.#child.on("error", (error) => {
+        if (this.#child.pid !== undefined) return; // a message that did not arrive: the exit will say why
+        this.#failure = error;
+        this.#wake();
+        resolve();
+      });
+      // "close" comes after the messages and the last of standard error.
+      this.#child.on("close", (code, signal) => {
+        this.#exit = { code, signal, stderr: this.#stderr };
+        this.#wake();
+        resolve();
+      });
+    });
+    this.#send({ type: "start", session });
+  }
+
+  /** Asks for the end after the current micro-step, with a checkpoint. */
+  abort(): void {
+    this.#send({ type: "abort" });
+  }
+
+  /** The messages until the process has ended. @throws The system's error if it could not be started. */
+  async *messages(): AsyncGenerator<FromWorker, WorkerExit, void> {
+    for (;;) {
+      const message = this.#messages.shift();
+      if (message) yield message;
+      else if (this.#failure) throw this.#failure;
+      else if (this.#exit) return this.#exit;
+      else {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+    }
+  }
+
+  #send(message: ToWorker): void {
+    // A worker that has just ended cannot be told anything: its exit says so.
+    if (this.#child.connected) this.#child.send(message, () => {});
+  }
+}

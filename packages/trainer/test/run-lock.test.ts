@@ -1,0 +1,62 @@
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { dirname, join } from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+import { RunLockedError } from "../src/errors.js";
+import { RunLock } from "../src/run-lock.js";
+import { temporaryFolder } from "./support/temporary-folder.js";
+
+let path: string;
+beforeEach(() => {
+  path = join(temporaryFolder(), "lock");
+});
+
+function leaveLock(pid: number, host = hostname()): void {
+  writeFileSync(path, JSON.stringify({ pid, host, since: "2026-01-01T00:00:00.000Z" }));
+}
+
+describe("run lock", () => {
+  it("is held by one and free again after dispose", () => {
+    const lock = RunLock.acquire(path);
+    expect(() => RunLock.acquire(path)).toThrow(RunLockedError);
+    expect(() => RunLock.acquire(path)).toThrow(`process ${process.pid}`);
+    lock.dispose();
+    expect(existsSync(path)).toBe(false);
+    RunLock.acquire(path).dispose();
+  });
+
+  it("is refused while another process lives", () => {
+    leaveLock(process.ppid);
+    expect(() => RunLock.acquire(path)).toThrow(`process ${process.ppid}`);
+  });
+
+  it("is taken over from a process that has ended", () => {
+    leaveLock(spawnSync(process.execPath, ["-e", ""]).pid);
+    const lock = RunLock.acquire(path);
+    expect(JSON.parse(readFileSync(path, "utf8")).pid).toBe(process.pid);
+    lock.dispose();
+    expect(readdirSync(dirname(path))).toEqual([]);
+  });
+
+  it.runIf(process.platform === "linux")("is taken over from a zombie", () => {
+    const child = spawn(process.execPath, ["-e", "setTimeout(() => {}, 60_000)"]);
+    leaveLock(child.pid!);
+    expect(() => RunLock.acquire(path)).toThrow(RunLockedError);
+    child.kill("SIGKILL");
+    // Nothing here gives the event loop the chance to look after the child.
+    const stateOf = () => readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ")[1]?.[0];
+    while (stateOf() !== "Z");
+    RunLock.acquire(path).dispose();
+  });
+
+  it("is taken over from an earlier process with this process's id", () => {
+    leaveLock(process.pid);
+    RunLock.acquire(path).dispose();
+  });
+
+  it("is refused where the owner is on another machine and cannot be asked", () => {
+    leaveLock(1, "elsewhere");
+    expect(() => RunLock.acquire(path)).toThrow("on elsewhere");
+  });
+});

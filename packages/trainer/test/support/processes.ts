@@ -1,0 +1,28 @@
+/** Finds and ends processes by their parent: what a test that kills them needs. POSIX only, like the killing itself. */
+import { spawnSync } from "node:child_process";
+import { setTimeout } from "node:timers/promises";
+
+/** Ids of the worker processes that `parent` has started. */
+export function workersOf(parent: number): number[] {
+  const { stdout } = spawnSync("ps", ["-A", "-o", "pid=,ppid=,args="], { encoding: "utf8" });
+  return stdout
+    .split("\n")
+    .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
+    .filter((match) => match !== null)
+    .filter(([, , ppid, args]) => Number(ppid) === parent && args?.includes("dist/worker.js"))
+    .map(([, pid]) => Number(pid));
+}
+
+/** Resolves when no such process is left. */
+export async function ended(pid: number): Promise<void> {
+  while (isAlive(pid)) await setTimeout(10);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
