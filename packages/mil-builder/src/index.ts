@@ -73,6 +73,7 @@ export {
 export type { Tensor } from "./tensor.js";
 export {
   byteSize,
+  isUnknownDim,
   sameType,
   scalar,
   staticTypeOf,

@@ -1,6 +1,6 @@
 /** The surfaces of a pipeline: each fits the only input or output of a kernel's program; all are disposed together. */
 import type { Device, Surface } from "@ane/ane-runtime";
-import type { Kernel, Value } from "@ane/mil-builder";
+import { type AnyValue, type Kernel, staticTypeOf } from "@ane/mil-builder";
 
 export class Surfaces implements Disposable {
   readonly #device: Device;
@@ -18,7 +18,8 @@ export class Surfaces implements Disposable {
     return this.#create(kernel.program.functions[0]!.outputs[0]!);
   }
 
-  #create({ type }: Value): Surface {
+  #create(value: AnyValue): Surface {
+    const type = staticTypeOf(value);
     const [n, c, h, w] = type.shape as [number, number, number, number];
     const dtype = type.dtype === "fp32" ? "fp32" : "fp16";
     const surface = this.#device.createSurface({ dtype, shape: [n, c, h, w] });

@@ -3,6 +3,7 @@
  * their compile-time parameters readable by name.
  */
 import {
+  type AnyConstant,
   type Argument,
   type BlobReference,
   type Literal,
@@ -10,6 +11,7 @@ import {
   type MilFunction,
   type Operation,
   opDefinition,
+  staticTypeOf,
   type TensorType,
 } from "@ane/mil-builder";
 
@@ -69,7 +71,7 @@ export class GraphNode {
     this.operands = operands;
     this.constant = this.inputs.every((value) => value.constant);
     this.outputs = operation.outputs.map(
-      ({ name, type }) => new GraphValue(name, type, { kind: "node", node: this }),
+      (output) => new GraphValue(output.name, staticTypeOf(output), { kind: "node", node: this }),
     );
   }
 
@@ -145,7 +147,7 @@ export interface Graph {
 export function buildGraph(main: MilFunction): Graph {
   const values = new Map<string, GraphValue>();
   const inputs = main.inputs.map(
-    ({ name, type }, port) => new GraphValue(name, type, { kind: "port", port }),
+    (input, port) => new GraphValue(input.name, staticTypeOf(input), { kind: "port", port }),
   );
   for (const input of inputs) values.set(input.name, input);
   const needed = neededOperations(main);
@@ -170,7 +172,11 @@ export function buildGraph(main: MilFunction): Graph {
   return { function: main, inputs, outputs, nodes };
 }
 
-function constantValue(name: string, constant: Literal | BlobReference): GraphValue {
+/** @throws TypeError for lists and dictionaries, which `checkProgram` has refused. */
+function constantValue(name: string, constant: AnyConstant): GraphValue {
+  if (constant.kind !== "literal" && constant.kind !== "blob") {
+    throw new TypeError(`${name}: a constant must be a tensor, got a ${constant.kind}.`);
+  }
   return constant.kind === "literal"
     ? new GraphValue(name, constant.type, { kind: "literal", literal: constant })
     : new GraphValue(name, constant.type, { kind: "blob", reference: constant });

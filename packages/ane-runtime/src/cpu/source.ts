@@ -1,10 +1,14 @@
 /** From what a caller compiles (text or IR) to a well-formed function. */
 import {
   FormatError,
+  isUnknownDim,
   type MilFunction,
+  type Operation,
   opDefinition,
   type Program,
   parse,
+  type TensorType,
+  type ValueType,
   verify,
 } from "@ane/mil-builder";
 import type { Port } from "../device.js";
@@ -49,22 +53,48 @@ export function entryFunction(kernel: string, { functions }: Program): MilFuncti
   return main;
 }
 
-/** Throws for the first op that is unknown or breaks a rule of the language. @throws CompileError */
+/** Throws for the first op that is unknown, cannot run here or breaks a rule of the language. @throws CompileError */
 export function checkProgram(kernel: string, program: Program): void {
-  for (const { name, operations } of program.functions) {
-    for (const { type, outputs } of operations) {
-      if (opDefinition(type)) continue;
-      const value = outputs[0]?.name ?? "";
-      throw new CompileError(
-        kernel,
-        `${name}: ${type} "${value}": the op must be in the op table, got "${type}". ` +
-          SUPPORTED_OPS,
-      );
-    }
+  for (const main of program.functions) {
+    for (const operation of main.operations) checkOperation(kernel, main, operation);
   }
   const broken = verify(program).find(({ rule }) => LANGUAGE_RULES.has(rule));
   if (broken)
     throw new CompileError(kernel, `${broken.where}: ${broken.message}. ${broken.remedy}`);
+}
+
+function checkOperation(kernel: string, main: MilFunction, operation: Operation): void {
+  const { type, outputs, inputs, attributes, blocks } = operation;
+  const where = `${main.name}: ${type} "${outputs[0]?.name ?? ""}"`;
+  const definition = opDefinition(type);
+  if (!definition) {
+    throw new CompileError(
+      kernel,
+      `${where}: the op must be in the op table, got "${type}". ${SUPPORTED_OPS}`,
+    );
+  }
+  if (definition.refused !== undefined) {
+    throw new CompileError(
+      kernel,
+      `${where}: ops must be computable, got one that is not: ${definition.refused}. Replace it.`,
+    );
+  }
+  const constants = [...Object.values(inputs), ...Object.values(attributes)];
+  const isStatic =
+    blocks === undefined &&
+    outputs.every(({ type }) => isStaticTensor(type)) &&
+    constants.every(({ kind }) => kind !== "sequence" && kind !== "dictionary");
+  if (!isStatic) {
+    throw new CompileError(
+      kernel,
+      `${where}: this device runs tensors of static shape only, got another type, an unknown dim or nested blocks. ` +
+        "Express it with static tensors.",
+    );
+  }
+}
+
+function isStaticTensor(type: ValueType): type is TensorType {
+  return type.kind === "tensor" && !type.shape.some(isUnknownDim);
 }
 
 /** The surfaces of a function. @throws CompileError for values that no surface can hold */
@@ -72,7 +102,15 @@ export function portsOf(
   kernel: string,
   main: MilFunction,
 ): { inputs: readonly Port[]; outputs: readonly Port[] } {
-  const toPort = ({ name, type: { dtype, shape } }: MilFunction["inputs"][number]): Port => {
+  const toPort = ({ name, type }: MilFunction["inputs"][number]): Port => {
+    if (!isStaticTensor(type)) {
+      throw new CompileError(
+        kernel,
+        `${main.name}: "${name}": inputs and outputs must be tensors of static shape, got a ${type.kind} of another type. ` +
+          "Give every dim a number.",
+      );
+    }
+    const { dtype, shape } = type;
     const [n, c, h, w, ...rest] = shape;
     const isRank4 = n !== undefined && c !== undefined && h !== undefined && w !== undefined;
     if ((dtype !== "fp16" && dtype !== "fp32") || !isRank4 || rest.length > 0) {

@@ -1,5 +1,5 @@
 /** What a conformance suite is run for: a device, and which cases it cannot keep, with the reason. */
-import { type Program, tensor } from "@ane/mil-builder";
+import { type Program, staticTypeOf, tensor } from "@ane/mil-builder";
 import { expect, it } from "vitest";
 import type { Device, WeightFiles } from "../../src/index.js";
 import { halfUlp, maxAbs, maxDifference } from "../support/numbers.js";
@@ -55,7 +55,7 @@ function toleranceFor(
   expected: ArrayLike<number>,
   ulps: number,
 ): number {
-  const { type } = program.functions[0]!.outputs.find(({ name }) => name === output)!;
+  const type = staticTypeOf(program.functions[0]!.outputs.find(({ name }) => name === output)!);
   const largest = maxAbs(expected);
   if (type.dtype === "fp16" && numerics === "fp16") return ulps * halfUlp(largest);
   // An fp16 surface rounds once more, and not always to the same side.

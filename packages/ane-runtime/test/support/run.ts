@@ -1,5 +1,11 @@
 /** Runs a program on a device and on the reference interpreter with the same inputs. */
-import { floatFromHalf, halfFromFloat, interpret, type Program } from "@ane/mil-builder";
+import {
+  floatFromHalf,
+  halfFromFloat,
+  interpret,
+  type Program,
+  staticTypeOf,
+} from "@ane/mil-builder";
 import type { CompiledKernel, Device, Surface, WeightFiles } from "../../src/index.js";
 import { normalHalves } from "./numbers.js";
 
@@ -50,9 +56,9 @@ export function evaluate(device: Device, kernel: CompiledKernel, inputs: Tensors
 export function randomInputs(program: Program, seed: number, std = 1): Tensors {
   const inputs = program.functions[0]!.inputs;
   return Object.fromEntries(
-    inputs.map(({ name, type }, index) => {
-      const count = type.shape.reduce((product, size) => product * size, 1);
-      return [name, normalHalves(count, seed * 1000 + index, std)];
+    inputs.map((input, index) => {
+      const count = staticTypeOf(input).shape.reduce((product, size) => product * size, 1);
+      return [input.name, normalHalves(count, seed * 1000 + index, std)];
     }),
   );
 }
@@ -74,7 +80,9 @@ export function runReference(
   weights: WeightFiles = NO_WEIGHTS,
 ): Tensors {
   const types = program.functions[0]!.inputs;
-  const sources = types.map(({ name, type }) => [name, { type, data: inputs[name]! }] as const);
+  const sources = types.map(
+    (input) => [input.name, { type: staticTypeOf(input), data: inputs[input.name]! }] as const,
+  );
   const results = interpret(program, Object.fromEntries(sources), { weights, numerics });
   return Object.fromEntries(Object.entries(results).map(([name, { data }]) => [name, data]));
 }

@@ -1,5 +1,5 @@
 /** An op that the interpreter of the op table evaluates, in float64 with one rounding of the result. */
-import { interpret, type Program, type TensorSource } from "@ane/mil-builder";
+import { interpret, type Program, staticTypeOf, type TensorSource } from "@ane/mil-builder";
 import { gather, scatter } from "../elements.js";
 import type { Placement, Step, Workspace } from "../plan.js";
 import { elementCount } from "../shape.js";
@@ -27,7 +27,7 @@ export class ReferenceStep implements Step {
     this.label = outputs.map(({ name }) => name).join(", ");
     this.reads = reads;
     this.writes = writes;
-    this.flops = outputs.reduce((sum, { type }) => sum + elementCount(type.shape), 0);
+    this.flops = outputs.reduce((sum, output) => sum + elementCount(staticTypeOf(output).shape), 0);
     this.detail = operations.at(-1)!.type;
     this.#program = program;
     this.#numerics = numerics;
@@ -35,9 +35,9 @@ export class ReferenceStep implements Step {
 
   run({ memory, weights }: Workspace): void {
     const { inputs, outputs } = this.#program.functions[0]!;
-    const sources = inputs.map(({ name, type }, index): [string, TensorSource] => {
+    const sources = inputs.map((input, index): [string, TensorSource] => {
       const { buffer, layout } = this.reads[index]!;
-      return [name, { type, data: gather(memory[buffer]!, layout) }];
+      return [input.name, { type: staticTypeOf(input), data: gather(memory[buffer]!, layout) }];
     });
     const results = interpret(this.#program, Object.fromEntries(sources), {
       weights,
