@@ -23,6 +23,7 @@
     ],
     # Compiled once, for the baseline of the architecture.
     "core_sources": [
+      "native/core/background_queue.cpp",
       "native/core/cpu.cpp",
       "native/core/loop_nest.cpp",
       "native/core/peak.cpp",

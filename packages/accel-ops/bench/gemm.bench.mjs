@@ -72,19 +72,19 @@ function prepare([, type, typeC, m, n, k, transA = false, transB = false, beta =
 
 const { isa, threads, gemm } = native.cpuInfo();
 console.log(
-  `${gemm}, ${isa}, ${threads} threads of ${availableParallelism()}, best of ${rounds} rounds`,
+  `${gemm}, ${isa}, ${threads} threads of ${availableParallelism()}, best call of ${rounds} rounds`,
 );
 const prepared = cases.map((spec) => ({ spec, ...prepare(spec), best: Infinity }));
 let peak = 0;
 for (let round = 0; round < rounds; round++) {
   peak = Math.max(peak, native.measurePeak(0.01));
   for (const one of prepared) {
-    // Calls of one round are long enough together for the clock.
     const calls = Math.max(1, Math.round(3e8 / one.flops));
-    const start = process.hrtime.bigint();
-    for (let i = 0; i < calls; i++) one.run();
-    const seconds = Number(process.hrtime.bigint() - start) / 1e9 / calls;
-    if (round > 0) one.best = Math.min(one.best, seconds);
+    for (let i = 0; i < calls; i++) {
+      const start = process.hrtime.bigint();
+      one.run();
+      one.best = Math.min(one.best, Number(process.hrtime.bigint() - start) / 1e9);
+    }
   }
 }
 console.log(`multiply-add limit ${(peak / 1e9).toFixed(0)} GFLOP/s\n`);

@@ -10,6 +10,10 @@ const native = nativeBinding<{
 
 const maximumDims = 5;
 
+/** Numbers for the native call, reused because a new typed array for each would cost as much as the call. */
+const layout = new Float64Array(3 * maximumDims + 3);
+
+/** A loop nest and the two operands it runs through. */
 export interface CopyStridedOptions {
   /** Sizes of the loops, at most five. */
   readonly shape: readonly number[];
@@ -29,10 +33,19 @@ export function copyStrided({ shape, src, dst }: CopyStridedOptions): void {
   checkOperand(src, shape, "copyStrided.src");
   checkOperand(dst, shape, "copyStrided.dst");
   checkDistinct(shape, dst.strides, "copyStrided.dst");
-  const apart = disjoint({ ...src, sizes: shape }, { ...dst, sizes: shape });
-  check(apart, "copyStrided.dst", "must not overlap src", "shared memory");
+  check(
+    disjoint(src, shape, dst, shape),
+    "copyStrided.dst",
+    "must not overlap src",
+    "shared memory",
+  );
   if (shape.includes(0)) return;
-  const layout = [shape.length, ...shape];
-  for (const { offset = 0, strides } of [src, dst]) layout.push(offset, ...strides);
-  native.copyStrided(src.data, dst.data, Float64Array.from(layout));
+  let at = 0;
+  layout[at++] = shape.length;
+  for (const size of shape) layout[at++] = size;
+  for (const { offset = 0, strides } of [src, dst]) {
+    layout[at++] = offset;
+    for (const stride of strides) layout[at++] = stride;
+  }
+  native.copyStrided(src.data, dst.data, layout);
 }

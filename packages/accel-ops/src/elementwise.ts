@@ -9,7 +9,6 @@ import {
   checkShape,
   disjoint,
   type Operand,
-  type Region,
   startOf,
 } from "./strided.js";
 
@@ -25,6 +24,10 @@ const native = nativeBinding<{
 
 const maximumDims = 4;
 
+/** Numbers for the native call, reused because a new typed array for each would cost as much as the call. */
+let layout = new Float64Array(64);
+
+/** A loop nest, what it reads and writes, and the program for each of its steps. */
 export interface ElementwiseOptions {
   /** Sizes of the loops, at most four. */
   readonly shape: readonly number[];
@@ -56,9 +59,12 @@ export function elementwise(options: ElementwiseOptions): void {
   for (const [i, operand] of outputs.entries()) checkOutput(operand, i, options);
   if (shape.includes(0)) return;
   const operands = [...inputs, ...outputs];
-  const layout = new Float64Array(2 + shape.length + operands.length * (1 + shape.length));
-  layout.set([shape.length, inputs.length, ...shape]);
-  let at = 2 + shape.length;
+  const length = 2 + shape.length + operands.length * (1 + shape.length);
+  if (length > layout.length) layout = new Float64Array(2 * length);
+  let at = 0;
+  layout[at++] = shape.length;
+  layout[at++] = inputs.length;
+  for (const size of shape) layout[at++] = size;
   for (const { offset = 0, strides } of operands) {
     layout[at++] = offset;
     for (const stride of strides) layout[at++] = stride;
@@ -72,9 +78,8 @@ function checkOutput(output: Operand, index: number, options: ElementwiseOptions
   const where = `elementwise.outputs[${index}]`;
   checkOperand(output, shape, where);
   checkDistinct(shape, output.strides, where);
-  const region = (operand: Operand): Region => ({ ...operand, sizes: shape });
-  inputs.forEach((input, i) => {
-    if (disjoint(region(input), region(output))) return;
+  for (const [i, input] of inputs.entries()) {
+    if (disjoint(input, shape, output, shape)) continue;
     const rule = `must be the same as inputs[${i}] or not overlap it`;
     check(sameElements(input, output, shape), where, rule, "shared memory");
     const after = lastLoad(code, i) < storeOf(code, index);
@@ -84,9 +89,9 @@ function checkOutput(output: Operand, index: number, options: ElementwiseOptions
       `must be stored after the last LOAD of inputs[${i}], which it overwrites`,
       "a STORE before it",
     );
-  });
+  }
   for (const other of outputs.slice(0, index)) {
-    const apart = disjoint(region(other), region(output));
+    const apart = disjoint(other, shape, output, shape);
     check(apart, where, "must not overlap another output", "shared memory");
   }
 }

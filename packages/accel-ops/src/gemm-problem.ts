@@ -1,7 +1,7 @@
 /** The description of a matrix product, its rules, and its form for the native code. */
 import { check, checkInteger } from "./argument-error.js";
 import type { Real } from "./real.js";
-import { checkDistinct, disjoint, type Region } from "./strided.js";
+import { checkDistinct, disjoint, type Operand } from "./strided.js";
 
 /** Element (i, j) is `data[offset + i * rowStride + j * columnStride]`. */
 export interface MatrixView {
@@ -59,10 +59,11 @@ export function gemmSizes(options: GemmOptions, where: string): Float64Array {
   checkView(b, k, n, batch.count, batch.bStride, `${where}.b`);
   checkView(c, m, n, batch.count, batch.cStride, `${where}.c`);
   checkTarget(c, m, n, batch, `${where}.c`);
-  const target = region(c, m, n, batch.count, batch.cStride);
-  const apartA = disjoint(target, region(a, m, k, batch.count, batch.aStride));
+  const target = operand(c, batch.cStride);
+  const targetSizes = [m, n, batch.count];
+  const apartA = disjoint(target, targetSizes, operand(a, batch.aStride), [m, k, batch.count]);
   check(apartA, `${where}.c`, "must not overlap a", "shared memory");
-  const apartB = disjoint(target, region(b, k, n, batch.count, batch.bStride));
+  const apartB = disjoint(target, targetSizes, operand(b, batch.bStride), [k, n, batch.count]);
   check(apartB, `${where}.c`, "must not overlap b", "shared memory");
   sizes[0] = m;
   sizes[1] = n;
@@ -130,17 +131,8 @@ function checkTarget(c: MatrixView, m: number, n: number, batch: GemmBatch, wher
   checkDistinct(sizes, [...strides, batch.cStride], where);
 }
 
-function region(
-  view: MatrixView,
-  rows: number,
-  columns: number,
-  count: number,
-  batchStride: number,
-): Region {
-  return {
-    data: view.data,
-    offset: view.offset ?? 0,
-    sizes: [rows, columns, count],
-    strides: [view.rowStride, view.columnStride, batchStride],
-  };
+/** The view as loops over rows, columns and batch. */
+function operand(view: MatrixView, batchStride: number): Operand {
+  const { data, offset = 0, rowStride, columnStride } = view;
+  return { data, offset, strides: [rowStride, columnStride, batchStride] };
 }

@@ -20,8 +20,10 @@ const native = nativeBinding<{
 /** In the order of the native enumeration. */
 const reductions = ["sum", "mean", "max", "min", "sumSquare"] as const;
 
+/** The mean is the sum times the reciprocal of the length. */
 export type ReduceOperation = (typeof reductions)[number];
 
+/** A tensor seen as [outer, axis, inner] and where its reduction along `axis` goes. */
 export interface ReduceOptions extends RowOptions {
   readonly op: ReduceOperation;
   /** [outer, inner]; does not overlap `x`. */

@@ -1,7 +1,7 @@
 /** What operations along the middle of [outer, axis, inner] have in common. */
 import { check, checkInteger } from "./argument-error.js";
 import type { Real } from "./real.js";
-import { checkOperand, disjoint, type Region, startOf } from "./strided.js";
+import { checkOperand, disjoint, type Operand, startOf } from "./strided.js";
 
 /** A contiguous tensor seen as [outer, axis, inner]. */
 export interface RowOptions {
@@ -28,12 +28,13 @@ export function checkRows(
   checkInteger(outer, `${where}.outer`);
   checkInteger(axis, `${where}.axis`);
   checkInteger(inner, `${where}.inner`);
-  const from: Region = { data: x, offset: xOffset, sizes: [outer * axis * inner], strides: [1] };
-  const to: Region = { data: out, offset: outOffset, sizes: [outLength], strides: [1] };
-  checkOperand(from, from.sizes, `${where}.x`);
-  checkOperand(to, to.sizes, `${where}.out`);
+  const [xSizes, outSizes] = [[outer * axis * inner], [outLength]];
+  const from: Operand = { data: x, offset: xOffset, strides: [1] };
+  const to: Operand = { data: out, offset: outOffset, strides: [1] };
+  checkOperand(from, xSizes, `${where}.x`);
+  checkOperand(to, outSizes, `${where}.out`);
   const same =
     mayBeInPlace && x.BYTES_PER_ELEMENT === out.BYTES_PER_ELEMENT && startOf(from) === startOf(to);
   const rule = mayBeInPlace ? "must be x or not overlap it" : "must not overlap x";
-  check(same || disjoint(from, to), `${where}.out`, rule, "shared memory");
+  check(same || disjoint(from, xSizes, to, outSizes), `${where}.out`, rule, "shared memory");
 }

@@ -15,6 +15,7 @@ const native = nativeBinding<{
   ): void;
 }>();
 
+/** A tensor seen as [outer, axis, inner] and where its softmax along `axis` goes. */
 export interface SoftmaxOptions extends RowOptions {
   /** [outer, axis, inner]; may be `x`. */
   readonly out: Real;

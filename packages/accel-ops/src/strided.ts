@@ -11,11 +11,6 @@ export interface Operand {
   readonly strides: readonly number[];
 }
 
-/** An operand with its loop nest. */
-export interface Region extends Operand {
-  readonly sizes: readonly number[];
-}
-
 /** Sizes must be integers, at most `maximum` of them. */
 export function checkShape(shape: readonly number[], maximum: number, where: string): void {
   check(
@@ -65,21 +60,26 @@ export function checkDistinct(
   }
 }
 
-/** True if the regions certainly have no element in common. */
-export function disjoint(a: Region, b: Region): boolean {
-  if (a.data.buffer !== b.data.buffer || a.sizes.includes(0) || b.sizes.includes(0)) return true;
+/** True if the two operands, run through by loops of these sizes, certainly have no element in common. */
+export function disjoint(
+  a: Operand,
+  sizesA: readonly number[],
+  b: Operand,
+  sizesB: readonly number[],
+): boolean {
+  if (a.data.buffer !== b.data.buffer || sizesA.includes(0) || sizesB.includes(0)) return true;
   const width = a.data.BYTES_PER_ELEMENT;
   const [startA, startB] = [startOf(a), startOf(b)];
-  if (startA + (reach(a) + 1) * width <= startB) return true;
-  if (startB + (reach(b) + 1) * b.data.BYTES_PER_ELEMENT <= startA) return true;
+  if (startA + (reach(a, sizesA) + 1) * width <= startB) return true;
+  if (startB + (reach(b, sizesB) + 1) * b.data.BYTES_PER_ELEMENT <= startA) return true;
   if (width !== b.data.BYTES_PER_ELEMENT) return false;
-  // Interleaved regions: all strides are multiples of a period, but for those of the loops inside one period, and the
-  // two regions use different parts of it.
+  // Interleaved operands: all strides are multiples of a period, but for those of the loops inside one period, and the
+  // two use different parts of it.
   const [firstA, firstB] = [startA / width, startB / width];
   return [...a.strides, ...b.strides].some((period) => {
     if (period < 2 || !isPeriod(a, period) || !isPeriod(b, period)) return false;
     const [lowA, lowB] = [firstA % period, firstB % period];
-    const [highA, highB] = [lowA + reach(a, period), lowB + reach(b, period)];
+    const [highA, highB] = [lowA + reach(a, sizesA, period), lowB + reach(b, sizesB, period)];
     return highA < period && highB < period && (highA < lowB || highB < lowA);
   });
 }
@@ -90,13 +90,18 @@ export function startOf({ data, offset = 0 }: Operand): number {
 }
 
 /** Distance from the first to the last element, over the loops with strides below `limit`. */
-function reach({ sizes, strides }: Region, limit = Number.POSITIVE_INFINITY): number {
-  return sizes.reduce(
-    (sum, size, d) => sum + (strides[d]! < limit ? (size - 1) * strides[d]! : 0),
-    0,
-  );
+function reach(
+  { strides }: Operand,
+  sizes: readonly number[],
+  limit = Number.POSITIVE_INFINITY,
+): number {
+  let sum = 0;
+  for (let d = 0; d < sizes.length; d++) {
+    if (strides[d]! < limit) sum += (sizes[d]! - 1) * strides[d]!;
+  }
+  return sum;
 }
 
-function isPeriod({ strides }: Region, period: number): boolean {
+function isPeriod({ strides }: Operand, period: number): boolean {
   return strides.every((stride) => stride < period || stride % period === 0);
 }

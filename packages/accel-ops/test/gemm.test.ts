@@ -6,7 +6,13 @@ import {
   type MatrixView,
   setThreads,
 } from "../src/index.js";
-import { bits, checkGemm, randomReal } from "./support/gemm-reference.js";
+import {
+  bits,
+  checkGemm,
+  expectClose,
+  gemmReference,
+  randomReal,
+} from "./support/gemm-reference.js";
 import { randomNumbers } from "./support/random.js";
 
 type DType = "fp16" | "fp32";
@@ -107,11 +113,25 @@ describe("against the product in float64", () => {
     }
   });
 
-  test("a depth whose packed operand does not fit in one step", () => {
-    const options = problem([40, 520, 5000], ["fp32", "fp16", "fp32"], ["columns", "rows", "rows"]);
-    checkGemm({ ...options, beta: 1 }, gemm);
-    const half = problem([520, 36, 5000], ["fp16", "fp16", "fp16"], ["columns", "rows", "rows"]);
-    checkGemm(half, gemm);
+  test.each([
+    ["fp32", "columns"],
+    ["fp16", "rows"],
+  ] as const)("a depth that takes several steps, %s by %s", (type, order) => {
+    const [m, n, k] = [300, 290, 2500];
+    const options = problem([m, n, k], [type, type, type], [order, "rows", "rows"], { beta: 1 });
+    const { a, c } = options;
+    const before = c.data.slice();
+    gemm(options);
+    for (const row of [0, 157, m - 1]) {
+      const at = (view: MatrixView) => ({ ...view, offset: view.offset! + row * view.rowStride });
+      const one = { ...options, m: 1, a: at(a), c: { ...at(c), data: before.slice() } };
+      const [offset, end] = [one.c.offset, one.c.offset + n];
+      const { expected, tolerance } = gemmReference(one);
+      expectClose(c.data.slice(offset, end), {
+        expected: expected.slice(offset, end),
+        tolerance: tolerance.slice(offset, end),
+      });
+    }
   });
 });
 

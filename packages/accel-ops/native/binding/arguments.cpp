@@ -78,7 +78,8 @@ void rethrowAsJavaScript(Napi::Env env) {
   try {
     throw;
   } catch (const std::bad_alloc&) {
-    throw Napi::Error::New(env, "native memory: must suffice for the operation's workspace, got none. Free memory or use smaller shapes.");
+    throw Napi::Error::New(
+        env, "native memory: must suffice for the operation's workspace, got none. Free memory or use smaller shapes.");
   } catch (const std::exception& error) {
     throw Napi::Error::New(env, error.what());
   }

@@ -6,8 +6,8 @@
 namespace ane::binding {
 namespace {
 
-// copyStrided(src, dst, layout: Float64Array): layout is [rank, ...shape, src offset, ...src strides, dst offset, ...dst
-// strides].
+// copyStrided(src, dst, layout: Float64Array): layout is [rank, ...shape, src offset, ...src strides, dst offset,
+// ...dst strides].
 void copyStrided(const Napi::CallbackInfo& info) {
   const double* next = doubles(info, 2).data;
   CopyStrided args = {};

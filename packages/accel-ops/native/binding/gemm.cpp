@@ -4,6 +4,7 @@
 
 #include "binding/arguments.h"
 #include "binding/register.h"
+#include "core/background_queue.h"
 
 namespace ane::binding {
 namespace {
@@ -16,8 +17,15 @@ GemmProblem problem(const Napi::CallbackInfo& info, size_t first) {
     return Matrix{elements(info, first + argument, count(at)), static_cast<ptrdiff_t>(v[at + 1]),
                   static_cast<ptrdiff_t>(v[at + 2]), static_cast<ptrdiff_t>(v[at + 3])};
   };
-  return {count(0),     count(1),     count(2),      count(3), matrix(0, 4), matrix(1, 8), matrix(2, 12),
-          static_cast<float>(v[16]), static_cast<float>(v[17])};
+  return {count(0),
+          count(1),
+          count(2),
+          count(3),
+          matrix(0, 4),
+          matrix(1, 8),
+          matrix(2, 12),
+          static_cast<float>(v[16]),
+          static_cast<float>(v[17])};
 }
 
 // gemm(a, b, c, sizes)

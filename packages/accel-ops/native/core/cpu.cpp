@@ -50,8 +50,8 @@ struct Features {
     // BMI1, BMI2, MOVBE and LZCNT: what a compiler may use besides vectors when asked for x86-64-v3.
     bmi = bit(extended.ebx, 3) && bit(extended.ebx, 8) && bit(basic.ecx, 22) && bit(amd.ecx, 5);
     // F, DQ, CD, BW and VL: x86-64-v4.
-    avx512 = zmm && bit(extended.ebx, 16) && bit(extended.ebx, 17) && bit(extended.ebx, 28) &&
-             bit(extended.ebx, 30) && bit(extended.ebx, 31);
+    avx512 = zmm && bit(extended.ebx, 16) && bit(extended.ebx, 17) && bit(extended.ebx, 28) && bit(extended.ebx, 30) &&
+             bit(extended.ebx, 31);
     avx512bf16 = avx512 && bit(more.eax, 5);
   }
 };
@@ -80,8 +80,8 @@ Isa chooseIsa() {
     if (!wanted || !*wanted || std::string(wanted) == isaName(isa)) return isa;
     available += (available.empty() ? "" : ", ") + std::string(isaName(isa));
   }
-  throw std::runtime_error("ANE_ACCEL_ISA: must name an instruction set of this processor (" + available +
-                           "), got \"" + wanted + "\". Unset it to use the best one.");
+  throw std::runtime_error("ANE_ACCEL_ISA: must name an instruction set of this processor (" + available + "), got \"" +
+                           wanted + "\". Unset it to use the best one.");
 }
 
 #if defined(__linux__)

@@ -25,18 +25,6 @@ void pauseBriefly() {
 #endif
 }
 
-// Spins on a condition that other running threads are about to make true; gives the processor away when it takes long.
-template <class Condition>
-void spinUntil(Condition&& condition) {
-  for (int spins = 0; !condition(); ++spins) {
-    if (spins < 2000) {
-      pauseBriefly();
-    } else {
-      std::this_thread::yield();
-    }
-  }
-}
-
 // A worker without work looks for some this long before it sleeps: longer than the gaps between the operations of a
 // training step, short enough not to be noticed by other programs.
 constexpr auto kSpinTime = std::chrono::microseconds(50);
@@ -130,20 +118,20 @@ class ThreadPool {
     if (job.failure) std::rethrow_exception(job.failure);
   }
 
-  void add(BackgroundQueue* queue) {
-    const std::lock_guard lock(queuesMutex_);
-    queues_.push_back(queue);
+  void add(BackgroundSource* source) {
+    const std::lock_guard lock(sourcesMutex_);
+    sources_.push_back(source);
   }
 
-  // On return no worker is inside the queue.
-  void remove(BackgroundQueue* queue) {
+  // On return no worker is inside the source.
+  void remove(BackgroundSource* source) {
     {
-      const std::lock_guard lock(queuesMutex_);
-      queues_.erase(std::find(queues_.begin(), queues_.end(), queue));
+      const std::lock_guard lock(sourcesMutex_);
+      sources_.erase(std::find(sources_.begin(), sources_.end(), source));
     }
     spinUntil([&] {
-      const std::lock_guard lock(queuesMutex_);
-      return std::find(visited_.begin(), visited_.end(), queue) == visited_.end();
+      const std::lock_guard lock(sourcesMutex_);
+      return std::find(visited_.begin(), visited_.end(), source) == visited_.end();
     });
   }
 
@@ -151,7 +139,9 @@ class ThreadPool {
   void announce() {
     signal_.fetch_add(1);
     if (sleepers_.load() > 0) {
-      { const std::lock_guard lock(sleepMutex_); }
+      {
+        const std::lock_guard lock(sleepMutex_);
+      }
       wake_.notify_all();
     }
   }
@@ -187,17 +177,17 @@ class ThreadPool {
   // One chunk at a time, so that foreground work never waits for more than that.
   bool helpBackground() {
     for (size_t i = 0;; ++i) {
-      BackgroundQueue* queue;
+      BackgroundSource* source;
       {
-        const std::lock_guard lock(queuesMutex_);
-        if (i >= queues_.size()) return false;
-        queue = queues_[i];
-        visited_.push_back(queue);
+        const std::lock_guard lock(sourcesMutex_);
+        if (i >= sources_.size()) return false;
+        source = sources_[i];
+        visited_.push_back(source);
       }
-      const bool ran = queue->runOneChunk();
+      const bool ran = source->runOneChunk();
       {
-        const std::lock_guard lock(queuesMutex_);
-        visited_.erase(std::find(visited_.begin(), visited_.end(), queue));
+        const std::lock_guard lock(sourcesMutex_);
+        visited_.erase(std::find(visited_.begin(), visited_.end(), source));
       }
       if (ran) return true;
     }
@@ -224,9 +214,9 @@ class ThreadPool {
   std::mutex jobsMutex_;
   std::vector<Job*> jobs_;
 
-  std::mutex queuesMutex_;
-  std::vector<BackgroundQueue*> queues_;
-  std::vector<BackgroundQueue*> visited_;
+  std::mutex sourcesMutex_;
+  std::vector<BackgroundSource*> sources_;
+  std::vector<BackgroundSource*> visited_;
 
   alignas(64) std::atomic<unsigned> signal_{0};
   std::atomic<int> sleepers_{0};
@@ -249,89 +239,20 @@ void runChunks(size_t chunks, void (*body)(void*, size_t), void* context) {
   }
 }
 
-void runPhases(PhasedWork& work) {
-  for (size_t phase = 0; phase < work.phases(); ++phase) {
-    parallelFor(work.chunks(phase), [&](size_t chunk) { work.run(phase, chunk); });
-  }
-}
+void addBackgroundSource(BackgroundSource& source) { ThreadPool::instance().add(&source); }
 
-BackgroundQueue::BackgroundQueue() { ThreadPool::instance().add(this); }
+void removeBackgroundSource(BackgroundSource& source) { ThreadPool::instance().remove(&source); }
 
-BackgroundQueue::~BackgroundQueue() { ThreadPool::instance().remove(this); }
+void announceWork() { ThreadPool::instance().announce(); }
 
-void BackgroundQueue::push(std::unique_ptr<PhasedWork> work) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (failure_) return;
-    works_.push_back(std::move(work));
-    if (works_.size() == 1) startWork();
-  }
-  ThreadPool::instance().announce();
-}
-
-size_t BackgroundQueue::pending() const {
-  const std::lock_guard lock(mutex_);
-  return works_.size();
-}
-
-void BackgroundQueue::startWork() {
-  phase_ = next_ = 0;
-  chunks_ = works_.front()->chunks(0);
-}
-
-bool BackgroundQueue::runOneChunk() {
-  std::unique_lock lock(mutex_);
-  if (works_.empty() || next_ >= chunks_) return false;
-  PhasedWork* const work = works_.front().get();
-  const size_t phase = phase_, chunk = next_++;
-  ++running_;
-  lock.unlock();
-  std::exception_ptr failure;
-  try {
-    work->run(phase, chunk);
-  } catch (...) {
-    failure = std::current_exception();
-  }
-  lock.lock();
-  finishChunk(lock, failure);
-  return true;
-}
-
-void BackgroundQueue::finishChunk(std::unique_lock<std::mutex>& lock, std::exception_ptr failure) {
-  --running_;
-  if (failure && !failure_) failure_ = failure;
-  if (failure_) next_ = chunks_;
-  std::unique_ptr<PhasedWork> done;
-  std::deque<std::unique_ptr<PhasedWork>> dropped;
-  if (running_ == 0 && next_ >= chunks_) {
-    if (failure_) {
-      works_.swap(dropped);
-    } else if (++phase_ < works_.front()->phases()) {
-      chunks_ = works_.front()->chunks(phase_);
-      next_ = 0;
+void spinUntil(bool (*condition)(void*), void* context) {
+  for (int spins = 0; !condition(context); ++spins) {
+    if (spins < 2000) {
+      pauseBriefly();
     } else {
-      done = std::move(works_.front());
-      works_.pop_front();
-      if (!works_.empty()) startWork();
+      std::this_thread::yield();
     }
-    progress_.fetch_add(1, std::memory_order_release);
-    lock.unlock();
-    ThreadPool::instance().announce();
   }
-}
-
-void BackgroundQueue::wait() {
-  for (;;) {
-    const unsigned seen = progress_.load(std::memory_order_acquire);
-    if (runOneChunk()) continue;
-    {
-      const std::lock_guard lock(mutex_);
-      if (works_.empty()) break;
-    }
-    spinUntil([&] { return progress_.load(std::memory_order_acquire) != seen; });
-  }
-  const std::lock_guard lock(mutex_);
-  if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
 }  // namespace ane

@@ -5,11 +5,6 @@
 
 #include <stddef.h>
 
-#include <atomic>
-#include <deque>
-#include <exception>
-#include <memory>
-#include <mutex>
 #include <type_traits>
 
 namespace ane {
@@ -47,50 +42,29 @@ void parallelRange(size_t count, size_t grain, Body&& body) {
   });
 }
 
-// Work made of phases; the chunks of a phase are independent of each other, and a phase starts when the one before
-// it is complete. There is at least one phase, and at least one chunk in each.
-class PhasedWork {
+// Work that workers take up when there is no foreground work.
+class BackgroundSource {
  public:
-  virtual ~PhasedWork() = default;
-  virtual size_t phases() const = 0;
-  virtual size_t chunks(size_t phase) const = 0;
-  virtual void run(size_t phase, size_t chunk) = 0;
+  virtual ~BackgroundSource() = default;
+  // Runs one small piece, if there is one that may start; called by several workers at once.
+  virtual bool runOneChunk() = 0;
 };
 
-// Runs all phases now, as foreground work.
-void runPhases(PhasedWork& work);
+void addBackgroundSource(BackgroundSource& source);
+// On return no worker is inside the source.
+void removeBackgroundSource(BackgroundSource& source);
 
-// Works in the order they were pushed, one after the other, executed in the background.
-class BackgroundQueue {
- public:
-  BackgroundQueue();
-  // Drops what has not started and waits for the chunks that are running.
-  ~BackgroundQueue();
-  BackgroundQueue(const BackgroundQueue&) = delete;
-  BackgroundQueue& operator=(const BackgroundQueue&) = delete;
+// Tells the workers that there may be something to do.
+void announceWork();
 
-  // Ignored after a failure, until wait() has reported it.
-  void push(std::unique_ptr<PhasedWork> work);
+// Waits, spinning, for something that other running threads are about to make true.
+void spinUntil(bool (*condition)(void* context), void* context);
 
-  // Helps until the queue is empty. After a failure the rest of the queue is dropped and the first exception rethrown.
-  void wait();
-
-  // Works that are not complete.
-  size_t pending() const;
-
-  // Runs one chunk, if there is one that may start. For the pool's workers.
-  bool runOneChunk();
-
- private:
-  void startWork();
-  void finishChunk(std::unique_lock<std::mutex>&, std::exception_ptr failure);
-
-  mutable std::mutex mutex_;
-  std::deque<std::unique_ptr<PhasedWork>> works_;
-  size_t phase_ = 0, chunks_ = 0, next_ = 0, running_ = 0;
-  std::exception_ptr failure_;
-  // Grows whenever a chunk may have become available or the queue may have become empty.
-  std::atomic<unsigned> progress_{0};
-};
+template <class Condition>
+void spinUntil(Condition&& condition) {
+  using Plain = std::remove_reference_t<Condition>;
+  spinUntil([](void* context) -> bool { return (*static_cast<Plain*>(context))(); },
+            const_cast<void*>(static_cast<const void*>(&condition)));
+}
 
 }  // namespace ane

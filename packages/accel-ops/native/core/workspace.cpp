@@ -27,7 +27,7 @@ FreeList& freeList() {
 
 constexpr size_t kGranularity = 64 * 1024;
 // What is kept for reuse at most; more is returned to the system.
-constexpr size_t kKeptBlocks = 16;
+constexpr size_t kKeptBlocks = 8;
 constexpr size_t kKeptBlockBytes = 64u * 1024 * 1024;
 
 }  // namespace
@@ -42,7 +42,8 @@ Workspace::Workspace(size_t bytes) {
     size_t best = list.blocks.size();
     for (size_t i = 0; i < list.blocks.size(); ++i) {
       const size_t size = list.blocks[i].bytes;
-      if (size >= wanted && size / 4 <= wanted && (best == list.blocks.size() || size < list.blocks[best].bytes)) best = i;
+      const bool fits = size >= wanted && size / 4 <= wanted;
+      if (fits && (best == list.blocks.size() || size < list.blocks[best].bytes)) best = i;
     }
     if (best < list.blocks.size()) {
       data_ = list.blocks[best].data;

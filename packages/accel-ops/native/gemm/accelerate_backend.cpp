@@ -10,7 +10,8 @@ namespace {
 
 // dst [rows, columns] = src, converting.
 void copyMatrix(const Matrix& src, const Matrix& dst, size_t rows, size_t columns) {
-  copyStrided({2, {rows, columns}, src.data, dst.data, {src.rowStride, src.columnStride}, {dst.rowStride, dst.columnStride}});
+  copyStrided(
+      {2, {rows, columns}, src.data, dst.data, {src.rowStride, src.columnStride}, {dst.rowStride, dst.columnStride}});
 }
 
 Matrix contiguous(float* data, size_t columns) {
@@ -48,7 +49,8 @@ class AccelerateGemm final : public PhasedWork {
   void run(size_t, size_t entry) override {
     const GemmProblem& p = problem_;
     const auto at = [entry](const Matrix& matrix) {
-      return Matrix{matrix.data + static_cast<ptrdiff_t>(entry) * matrix.batchStride, matrix.rowStride, matrix.columnStride, 0};
+      return Matrix{matrix.data + static_cast<ptrdiff_t>(entry) * matrix.batchStride, matrix.rowStride,
+                    matrix.columnStride, 0};
     };
     const Argument a(at(p.a), p.m, p.k), b(at(p.b), p.k, p.n);
     const Matrix c = at(p.c);
@@ -68,7 +70,9 @@ class AccelerateGemm final : public PhasedWork {
 
 }  // namespace
 
-std::unique_ptr<PhasedWork> makeProduct(const GemmProblem& problem) { return std::make_unique<AccelerateGemm>(problem); }
+std::unique_ptr<PhasedWork> makeProduct(const GemmProblem& problem) {
+  return std::make_unique<AccelerateGemm>(problem);
+}
 
 const char* gemmBackend() { return "accelerate"; }
 

@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "core/element.h"
-#include "core/thread_pool.h"
+#include "core/phased_work.h"
 
 namespace ane {
 

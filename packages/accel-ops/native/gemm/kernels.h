@@ -40,12 +40,13 @@ struct GemmKernels {
 };
 ANE_KERNEL_TABLE(GemmKernels, gemmKernels)
 
-// Products of long rows with few vectors, without packing: C[i, j] = alpha * <row i, vector j> + beta * C[i, j].
-struct DotProducts {
+// Products of a large matrix with few vectors, without packing:
+// C[i, j] = alpha * sum over k of A[i, k] vector[j, k] + beta * C[i, j].
+struct ThinProduct {
   size_t rows, vectors, depth;
-  // Row i starts at element i * rowStride and is contiguous.
+  // A[i, k] is data[i * rowStride + k * depthStride]; one of the strides is 1.
   Elements data;
-  ptrdiff_t rowStride;
+  ptrdiff_t rowStride, depthStride;
   // Vector j is vectorData[j * depth ...].
   const float* vectorData;
   // C[i, j] is c.data[i * cRowStride + j * cVectorStride].
@@ -57,7 +58,7 @@ struct DotProducts {
 struct ThinKernels {
   // out[k] = source[k * stride], for the vectors.
   void (*gather)(Elements source, ptrdiff_t stride, size_t count, float* out);
-  void (*dots)(const DotProducts& products);
+  void (*multiply)(const ThinProduct& product);
 };
 ANE_KERNEL_TABLE(ThinKernels, thinKernels)
 

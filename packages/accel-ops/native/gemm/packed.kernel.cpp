@@ -44,7 +44,8 @@ ANE_INLINE void packAlongDepth(const T* source, ptrdiff_t rowStride, size_t rows
     for (size_t k = 0; k < depth; k += kLanes) {
       const size_t steps = depth - k < kLanes ? depth - k : kLanes;
       const bool sameRows = k + kAhead < depth;
-      const T* const ahead = sameRows ? first + k + kAhead : first + static_cast<ptrdiff_t>(width) * rowStride + (k + kAhead - depth);
+      const T* const ahead =
+          sameRows ? first + k + kAhead : first + static_cast<ptrdiff_t>(width) * rowStride + (k + kAhead - depth);
       for (size_t i = 0; i < (width < kLanes ? width : kLanes); ++i) {
         __builtin_prefetch(ahead + static_cast<ptrdiff_t>(i) * rowStride);
       }
@@ -63,7 +64,8 @@ ANE_INLINE void packAlongDepth(const T* source, ptrdiff_t rowStride, size_t rows
 // Rows contiguous: vectors are copied, those at the end of a panel with what follows it in the row. The distance from
 // one depth to the next may be anything, so the rows some steps ahead are asked for.
 template <size_t width, class T>
-ANE_INLINE void packAcross(const T* source, ptrdiff_t depthStride, size_t rows, size_t depth, float* packed, size_t panelDistance) {
+ANE_INLINE void packAcross(const T* source, ptrdiff_t depthStride, size_t rows, size_t depth, float* packed,
+                           size_t panelDistance) {
   constexpr ptrdiff_t kAhead = 16;
   for (size_t k = 0; k < depth; ++k) {
     const T* const from = source + static_cast<ptrdiff_t>(k) * depthStride;
@@ -82,7 +84,8 @@ ANE_INLINE void packAcross(const T* source, ptrdiff_t depthStride, size_t rows, 
 }
 
 template <size_t width, class T>
-void packAnyStrides(const T* source, ptrdiff_t rowStride, ptrdiff_t depthStride, size_t rows, size_t depth, float* panel) {
+void packAnyStrides(const T* source, ptrdiff_t rowStride, ptrdiff_t depthStride, size_t rows, size_t depth,
+                    float* panel) {
   for (size_t k = 0; k < depth; ++k) {
     T lanes[width] = {};
     for (size_t i = 0; i < rows; ++i) {
@@ -98,7 +101,8 @@ void packAnyStrides(const T* source, ptrdiff_t rowStride, ptrdiff_t depthStride,
 }
 
 template <size_t width, class T>
-void packTyped(const T* source, const PackSource& strides, size_t rows, size_t depth, float* packed, size_t panelDistance) {
+void packTyped(const T* source, const PackSource& strides, size_t rows, size_t depth, float* packed,
+               size_t panelDistance) {
   if (strides.rowStride == 1 && strides.depthStride != 1) {
     return packAcross<width>(source, strides.depthStride, rows, depth, packed, panelDistance);
   }
@@ -199,7 +203,8 @@ constexpr size_t kColumnBytes = 256 * 1024;
 
 // Some panels of B at a time; a panel of A meets each of them, so that rows of C are written one after the other.
 void multiply(const PanelProduct& p) {
-  const size_t panels = kColumnBytes / (kColumns * p.depth * sizeof(float)), stripe = (panels > 0 ? panels : 1) * kColumns;
+  const size_t panels = kColumnBytes / (kColumns * p.depth * sizeof(float)),
+               stripe = (panels > 0 ? panels : 1) * kColumns;
   for (size_t first = 0; first < p.columns; first += stripe) {
     const size_t end = p.columns - first < stripe ? p.columns : first + stripe;
     for (size_t i = 0; i < p.rows; i += kRows) {

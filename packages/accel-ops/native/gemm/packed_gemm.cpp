@@ -108,8 +108,8 @@ void PackedGemm::multiply(const Step& now, size_t chunk) {
 
   const auto batch = static_cast<ptrdiff_t>(now.batch + entry);
   const Elements own = own_.data + (batch * own_.batchStride + static_cast<ptrdiff_t>(row) * own_.rowStride);
-  const Elements c = p.c.data + (batch * p.c.batchStride +
-                                 static_cast<ptrdiff_t>(row) * (shareA_ ? p.c.columnStride : p.c.rowStride));
+  const Elements c =
+      p.c.data + (batch * p.c.batchStride + static_cast<ptrdiff_t>(row) * (shareA_ ? p.c.columnStride : p.c.rowStride));
   const auto ldc = static_cast<size_t>(p.c.rowStride);
   ThreadRoom& room = threadRoom();
   const size_t depthPerBlock = std::min(blockDepth_, now.depths);
@@ -128,8 +128,7 @@ void PackedGemm::multiply(const Step& now, size_t chunk) {
     const bool first = now.depth + k == 0, toSums = inParts && k + depth < now.depths, fromSums = inParts && !first;
     gemmKernels().multiply({m, n, depth, shareA_ ? shared : panels, shareA_ ? sharedDistance : ownDistance,
                             shareA_ ? panels : shared, shareA_ ? ownDistance : sharedDistance, toSums ? sums : c,
-                            fromSums ? sums : c, toSums ? n : ldc, fromSums ? n : ldc, p.alpha,
-                            first ? p.beta : 1.0f});
+                            fromSums ? sums : c, toSums ? n : ldc, fromSums ? n : ldc, p.alpha, first ? p.beta : 1.0f});
   }
 }
 

@@ -37,9 +37,9 @@ class PackedGemm final : public PhasedWork {
   size_t sharedPanel_, ownPanel_;  // panel widths
   size_t depthStep_, depthSteps_;
   size_t batchStep_, batchSteps_;
-  size_t blockDepth_;    // a sum is added to C after so many terms
-  size_t blockRows_;     // rows of the own operand in a chunk of a multiplication phase
-  size_t sliceDepth_;    // depth of the shared operand in a chunk of a packing phase
+  size_t blockDepth_;  // a sum is added to C after so many terms
+  size_t blockRows_;   // rows of the own operand in a chunk of a multiplication phase
+  size_t sliceDepth_;  // depth of the shared operand in a chunk of a packing phase
   Workspace packed_;
 };
 

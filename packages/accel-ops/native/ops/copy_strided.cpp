@@ -9,7 +9,8 @@ namespace ane {
 namespace {
 
 constexpr size_t kChunkElements = 32768;
-// Side of the blocks in which two dims are exchanged: whole cache lines of both arrays, few enough to stay in the cache.
+// Side of the blocks in which two dims are exchanged: whole cache lines of both arrays, few enough to stay in the
+// cache.
 constexpr size_t kSide = 64;
 
 size_t ceilDiv(size_t a, size_t b) { return (a + b - 1) / b; }
@@ -25,8 +26,8 @@ void copyRows(const CopyStrided& args, const LoopNest& nest) {
       ptrdiff_t at[2];
       nest.offsets(i / pieces, 1, at);
       const auto step = static_cast<ptrdiff_t>(first);
-      copyKernels().row(args.src + (at[0] + step * srcStride), srcStride, args.dst + (at[1] + step * dstStride), dstStride,
-                        count);
+      copyKernels().row(args.src + (at[0] + step * srcStride), srcStride, args.dst + (at[1] + step * dstStride),
+                        dstStride, count);
     }
   });
 }

@@ -13,24 +13,24 @@ namespace ane {
 // The values are part of the interface of the package (src/elementwise-code.ts); the comment is what an instruction
 // [opcode, target, a, b] does, r being registers.
 enum class Opcode : int32_t {
-  load,          // r[target] = input a
-  constant,      // r[target] = constants[a]
-  store,         // output target = r[a]
-  add,           // r[target] = r[a] + r[b], and so on
+  load,      // r[target] = input a
+  constant,  // r[target] = constants[a]
+  store,     // output target = r[a]
+  add,       // r[target] = r[a] + r[b], and so on
   sub,
   mul,
   div,
   max,
   min,
   pow,
-  equal,         // 1 or 0, and so on
+  equal,  // 1 or 0, and so on
   notEqual,
   less,
   lessEqual,
   greater,
   greaterEqual,
-  select,        // r[target] = r[target] != 0 ? r[a] : r[b]
-  neg,           // r[target] = -r[a], and so on
+  select,  // r[target] = r[target] != 0 ? r[a] : r[b]
+  neg,     // r[target] = -r[a], and so on
   abs,
   square,
   sqrt,
@@ -43,12 +43,12 @@ enum class Opcode : int32_t {
   tanh,
   erf,
   relu,
-  gelu,          // x Phi(x)
-  geluTanh,      // with tanh(sqrt(2/pi) (x + 0.044715 x^3))
-  geluSigmoid,   // x sigmoid(1.702 x)
+  gelu,         // x Phi(x)
+  geluTanh,     // with tanh(sqrt(2/pi) (x + 0.044715 x^3))
+  geluSigmoid,  // x sigmoid(1.702 x)
   floor,
   ceil,
-  round,         // to nearest even
+  round,  // to nearest even
   sign,
   count,
 };
@@ -63,7 +63,7 @@ struct Instruction {
   Opcode opcode;
   bool rounds;
   int32_t target, a, b;
-  float value = 0;             // of `constant`; of the exponent of `pow`, if it is known
+  float value = 0;  // of `constant`; of the exponent of `pow`, if it is known
   bool knownExponent = false;
 };
 

@@ -104,17 +104,13 @@ void choose(const Instruction& in, float* registers, size_t count) {
   map(in, target, count, [=](size_t i) { return select(load(target + i) == zero(), load(b + i), load(a + i)); });
 }
 
-ANE_INLINE F32 signOf(F32 x) {
-  return select(zero() < x, splat(1.0f), select(x < zero(), splat(-1.0f), x));
-}
+ANE_INLINE F32 signOf(F32 x) { return select(zero() < x, splat(1.0f), select(x < zero(), splat(-1.0f), x)); }
 
 // x Phi(x) = x erfc(-x / sqrt(2)) / 2: exact in the left tail too.
 ANE_INLINE F32 gelu(F32 x) { return splat(0.5f) * x * erfc(x * splat(-0.707106781f)); }
 
 // (1 + tanh(u)) / 2 = sigmoid(2 u) with u = sqrt(2 / pi) (x + 0.044715 x^3).
-ANE_INLINE F32 geluTanh(F32 x) {
-  return x * sigmoid(splat(1.59576912f) * fma(splat(0.044715f) * x, x * x, x));
-}
+ANE_INLINE F32 geluTanh(F32 x) { return x * sigmoid(splat(1.59576912f) * fma(splat(0.044715f) * x, x * x, x)); }
 
 // — Program —
 
@@ -209,8 +205,8 @@ void execute(const Instruction& in, size_t n, float* r) {
   }
 }
 
-void run(const Instruction* program, size_t length, const BlockOperand* inputs, const BlockOperand* outputs, size_t count,
-         float* registers) {
+void run(const Instruction* program, size_t length, const BlockOperand* inputs, const BlockOperand* outputs,
+         size_t count, float* registers) {
   for (size_t i = 0; i < length; ++i) {
     const Instruction& in = program[i];
     if (in.opcode == Opcode::load) {

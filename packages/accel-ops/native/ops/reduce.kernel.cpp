@@ -83,7 +83,8 @@ void columns(const Reduce& args, const T* x, Out* out, size_t begin, size_t end,
       for (F32& total : totals) total = splat(Op::start);
       size_t i = 0;
       for (; i + kTotals <= args.axis; i += kTotals) {
-        for (size_t t = 0; t < kTotals; ++t) totals[t] = Op::take(totals[t], lanes.load(from + (i + t) * args.inner + j));
+        for (size_t t = 0; t < kTotals; ++t)
+          totals[t] = Op::take(totals[t], lanes.load(from + (i + t) * args.inner + j));
       }
       for (; i < args.axis; ++i) totals[0] = Op::take(totals[0], lanes.load(from + i * args.inner + j));
       lanes.store(out + row * args.inner + column + j, splat(factor) * joined<Op>(totals));

@@ -18,8 +18,8 @@ struct Softmax {
 constexpr size_t kRoomPerElement = 16;
 
 struct SoftmaxKernels {
-  // Rows [begin, end) of `outer`, columns [column, columnEnd) of `inner`; `room` holds kRoomPerElement * axis floats and
-  // kRoomPerElement more.
+  // Rows [begin, end) of `outer`, columns [column, columnEnd) of `inner`; `room` holds kRoomPerElement * axis floats
+  // and kRoomPerElement more.
   void (*part)(const Softmax& args, size_t begin, size_t end, size_t column, size_t columnEnd, float* room);
 };
 ANE_KERNEL_TABLE(SoftmaxKernels, softmaxKernels)

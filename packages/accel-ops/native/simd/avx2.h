@@ -76,9 +76,13 @@ ANE_INLINE I32 operator&(I32 a, I32 b) { return {_mm256_and_si256(a.v, b.v)}; }
 ANE_INLINE I32 operator|(I32 a, I32 b) { return {_mm256_or_si256(a.v, b.v)}; }
 ANE_INLINE I32 operator^(I32 a, I32 b) { return {_mm256_xor_si256(a.v, b.v)}; }
 template <int n>
-ANE_INLINE I32 shiftLeft(I32 a) { return {_mm256_slli_epi32(a.v, n)}; }
+ANE_INLINE I32 shiftLeft(I32 a) {
+  return {_mm256_slli_epi32(a.v, n)};
+}
 template <int n>
-ANE_INLINE I32 shiftRight(I32 a) { return {_mm256_srai_epi32(a.v, n)}; }
+ANE_INLINE I32 shiftRight(I32 a) {
+  return {_mm256_srai_epi32(a.v, n)};
+}
 
 ANE_INLINE float sum(F32 a) {
   __m128 x = _mm_add_ps(_mm256_castps256_ps128(a.v), _mm256_extractf128_ps(a.v, 1));
@@ -97,7 +101,8 @@ ANE_INLINE void transpose(F32 (&rows)[kLanes]) {
 #pragma GCC unroll 2
   for (int i = 0; i < 8; i += 4) {
     const __m256 a = _mm256_unpacklo_ps(rows[i].v, rows[i + 1].v), b = _mm256_unpackhi_ps(rows[i].v, rows[i + 1].v);
-    const __m256 c = _mm256_unpacklo_ps(rows[i + 2].v, rows[i + 3].v), d = _mm256_unpackhi_ps(rows[i + 2].v, rows[i + 3].v);
+    const __m256 c = _mm256_unpacklo_ps(rows[i + 2].v, rows[i + 3].v),
+                 d = _mm256_unpackhi_ps(rows[i + 2].v, rows[i + 3].v);
     t[i] = _mm256_shuffle_ps(a, c, 0x44);
     t[i + 1] = _mm256_shuffle_ps(a, c, 0xee);
     t[i + 2] = _mm256_shuffle_ps(b, d, 0x44);

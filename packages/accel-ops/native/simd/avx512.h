@@ -35,10 +35,16 @@ ANE_INLINE void store(float* p, F32 a) { _mm512_storeu_ps(p, a.v); }
 ANE_INLINE F32 loadPart(const float* p, size_t count) { return {_mm512_maskz_loadu_ps(firstLanes(count), p)}; }
 ANE_INLINE void storePart(float* p, F32 a, size_t count) { _mm512_mask_storeu_ps(p, firstLanes(count), a.v); }
 
-ANE_INLINE HalfBits loadHalfBits(const uint16_t* p) { return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p))}; }
+ANE_INLINE HalfBits loadHalfBits(const uint16_t* p) {
+  return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p))};
+}
 ANE_INLINE void storeHalfBits(uint16_t* p, HalfBits a) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), a.v); }
-ANE_INLINE HalfBits loadHalfBitsPart(const uint16_t* p, size_t count) { return {_mm256_maskz_loadu_epi16(firstLanes(count), p)}; }
-ANE_INLINE void storeHalfBitsPart(uint16_t* p, HalfBits a, size_t count) { _mm256_mask_storeu_epi16(p, firstLanes(count), a.v); }
+ANE_INLINE HalfBits loadHalfBitsPart(const uint16_t* p, size_t count) {
+  return {_mm256_maskz_loadu_epi16(firstLanes(count), p)};
+}
+ANE_INLINE void storeHalfBitsPart(uint16_t* p, HalfBits a, size_t count) {
+  _mm256_mask_storeu_epi16(p, firstLanes(count), a.v);
+}
 ANE_INLINE F32 fromHalf(HalfBits a) { return {_mm512_cvtph_ps(a.v)}; }
 ANE_INLINE HalfBits toHalf(F32 a) { return {_mm512_cvtps_ph(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)}; }
 
@@ -74,10 +80,14 @@ ANE_INLINE I32 operator&(I32 a, I32 b) { return {_mm512_and_si512(a.v, b.v)}; }
 ANE_INLINE I32 operator|(I32 a, I32 b) { return {_mm512_or_si512(a.v, b.v)}; }
 ANE_INLINE I32 operator^(I32 a, I32 b) { return {_mm512_xor_si512(a.v, b.v)}; }
 template <int n>
-ANE_INLINE I32 shiftLeft(I32 a) { return {_mm512_slli_epi32(a.v, n)}; }
+ANE_INLINE I32 shiftLeft(I32 a) {
+  return {_mm512_slli_epi32(a.v, n)};
+}
 // Arithmetic: copies of the sign bit come in.
 template <int n>
-ANE_INLINE I32 shiftRight(I32 a) { return {_mm512_srai_epi32(a.v, n)}; }
+ANE_INLINE I32 shiftRight(I32 a) {
+  return {_mm512_srai_epi32(a.v, n)};
+}
 
 // Sum of all lanes, in a fixed order (halves are added until one lane is left).
 ANE_INLINE float sum(F32 a) { return _mm512_reduce_add_ps(a.v); }
@@ -89,7 +99,8 @@ ANE_INLINE void transpose(F32 (&rows)[kLanes]) {
 #pragma GCC unroll 4
   for (int i = 0; i < 16; i += 4) {
     const __m512 a = _mm512_unpacklo_ps(rows[i].v, rows[i + 1].v), b = _mm512_unpackhi_ps(rows[i].v, rows[i + 1].v);
-    const __m512 c = _mm512_unpacklo_ps(rows[i + 2].v, rows[i + 3].v), d = _mm512_unpackhi_ps(rows[i + 2].v, rows[i + 3].v);
+    const __m512 c = _mm512_unpacklo_ps(rows[i + 2].v, rows[i + 3].v),
+                 d = _mm512_unpackhi_ps(rows[i + 2].v, rows[i + 3].v);
     t[i] = _mm512_castpd_ps(_mm512_unpacklo_pd(_mm512_castps_pd(a), _mm512_castps_pd(c)));
     t[i + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(_mm512_castps_pd(a), _mm512_castps_pd(c)));
     t[i + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(_mm512_castps_pd(b), _mm512_castps_pd(d)));

@@ -18,7 +18,7 @@ ANE_INLINE F32 polynomial(F32 x, const float (&c)[n]) {
 
 // ln(x) = e ln(2) + ln(1 + f) with 1 + f in [sqrt(1/2), sqrt(2)); ln(1 + f) = f - f^2/2 + f^3 p(f), error 1e-9.
 ANE_INLINE F32 log(F32 x) {
-  static constexpr float p[] = {0.333333105f,   -0.249999866f, 0.20002231f,   -0.166692629f, 0.142185777f,
+  static constexpr float p[] = {0.333333105f, -0.249999866f, 0.20002231f,   -0.166692629f, 0.142185777f,
                                 -0.12384066f, 0.118733533f,  -0.117917344f, 0.0691680461f};
   const Mask subnormal = x < splat(0x1p-126f);
   const F32 normal = select(subnormal, x * splat(0x1p23f), x);
@@ -48,13 +48,13 @@ ANE_INLINE F32 tanh(F32 x) {
 // The two parts of erf and erfc. |x| < 0.875: erf(x) = x + x p(x^2), error 1e-8. Above: erfc(|x|) = e^(g(|x|) - x^2),
 // where the error of g weighs 2.7e-8 on erf and up to 1e-5 on erfc itself.
 ANE_INLINE F32 erfNearZero(F32 x) {
-  static constexpr float p[] = {0.128379166f,   -0.376126349f,    0.11283733f,   -0.0268615838f,
+  static constexpr float p[] = {0.128379166f,   -0.376126349f,    0.11283733f,    -0.0268615838f,
                                 0.00520674745f, -0.000821110385f, 8.67539202e-05f};
   return fma(x, polynomial(x * x, p), x);
 }
 
 ANE_INLINE F32 erfcFarFromZero(F32 absolute) {
-  static constexpr float g[] = {-0.000128258034f, -1.12831485f,     0.364806741f,     -0.106941998f, 0.0247400403f,
+  static constexpr float g[] = {-0.000128258034f, -1.12831485f,    0.364806741f,     -0.106941998f,  0.0247400403f,
                                 -0.0042375084f,   0.000508472382f, -3.99174569e-05f, 1.8266162e-06f, -3.674824e-08f};
   const F32 a = min(splat(10.5f), absolute);  // keeps NaN
   return exp(fnma(a, a, polynomial(a, g)));

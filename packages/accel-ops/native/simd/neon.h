@@ -81,9 +81,13 @@ ANE_INLINE I32 operator&(I32 a, I32 b) { return {vandq_s32(a.v, b.v)}; }
 ANE_INLINE I32 operator|(I32 a, I32 b) { return {vorrq_s32(a.v, b.v)}; }
 ANE_INLINE I32 operator^(I32 a, I32 b) { return {veorq_s32(a.v, b.v)}; }
 template <int n>
-ANE_INLINE I32 shiftLeft(I32 a) { return {vshlq_n_s32(a.v, n)}; }
+ANE_INLINE I32 shiftLeft(I32 a) {
+  return {vshlq_n_s32(a.v, n)};
+}
 template <int n>
-ANE_INLINE I32 shiftRight(I32 a) { return {vshrq_n_s32(a.v, n)}; }
+ANE_INLINE I32 shiftRight(I32 a) {
+  return {vshrq_n_s32(a.v, n)};
+}
 
 ANE_INLINE float sum(F32 a) {
   const float32x2_t x = vadd_f32(vget_low_f32(a.v), vget_high_f32(a.v));

@@ -48,9 +48,13 @@ ANE_INLINE I32 operator&(I32 a, I32 b) { return {a.v & b.v}; }
 ANE_INLINE I32 operator|(I32 a, I32 b) { return {a.v | b.v}; }
 ANE_INLINE I32 operator^(I32 a, I32 b) { return {a.v ^ b.v}; }
 template <int n>
-ANE_INLINE I32 shiftLeft(I32 a) { return {a.v << n}; }
+ANE_INLINE I32 shiftLeft(I32 a) {
+  return {a.v << n};
+}
 template <int n>
-ANE_INLINE I32 shiftRight(I32 a) { return {a.v >> n}; }
+ANE_INLINE I32 shiftRight(I32 a) {
+  return {a.v >> n};
+}
 
 ANE_INLINE F32 operator+(F32 a, F32 b) { return {a.v + b.v}; }
 ANE_INLINE F32 operator-(F32 a, F32 b) { return {a.v - b.v}; }
@@ -76,7 +80,8 @@ ANE_INLINE F32 roundEven(F32 a) {
   return {Float4{__builtin_rintf(a.v[0]), __builtin_rintf(a.v[1]), __builtin_rintf(a.v[2]), __builtin_rintf(a.v[3])}};
 }
 ANE_INLINE F32 floor(F32 a) {
-  return {Float4{__builtin_floorf(a.v[0]), __builtin_floorf(a.v[1]), __builtin_floorf(a.v[2]), __builtin_floorf(a.v[3])}};
+  return {
+      Float4{__builtin_floorf(a.v[0]), __builtin_floorf(a.v[1]), __builtin_floorf(a.v[2]), __builtin_floorf(a.v[3])}};
 }
 ANE_INLINE F32 ceil(F32 a) {
   return {Float4{__builtin_ceilf(a.v[0]), __builtin_ceilf(a.v[1]), __builtin_ceilf(a.v[2]), __builtin_ceilf(a.v[3])}};

@@ -32,23 +32,26 @@ export function gemmReference(options: GemmOptions): {
     bStride: 0,
     cStride: 0,
   };
+  const [va, vb] = [options.a, options.b];
   const at = (view: MatrixView, i: number, j: number) =>
     (view.offset ?? 0) + i * view.rowStride + j * view.columnStride;
+  const rounding = c.data instanceof Float32Array ? 2 ** -24 : 2 ** -11;
   for (let entry = 0; entry < count; entry++) {
     for (let i = 0; i < m; i++) {
       for (let j = 0; j < n; j++) {
+        let [atA, atB] = [entry * aStride + at(va, i, 0), entry * bStride + at(vb, 0, j)];
         let sum = 0;
         let magnitude = 0;
         for (let l = 0; l < k; l++) {
-          const product =
-            a[entry * aStride + at(options.a, i, l)]! * b[entry * bStride + at(options.b, l, j)]!;
+          const product = a[atA]! * b[atB]!;
           sum += product;
           magnitude += Math.abs(product);
+          atA += va.columnStride;
+          atB += vb.rowStride;
         }
         const target = entry * cStride + at(c, i, j);
         const old = beta === 0 ? 0 : beta * expected[target]!;
         const value = alpha * sum + old;
-        const rounding = c.data instanceof Float32Array ? 2 ** -24 : 2 ** -11;
         expected[target] = value;
         tolerance[target] =
           (Math.abs(alpha) * magnitude * Math.sqrt(k + 1) * 2 + Math.abs(old) * 2) * 2 ** -24 +
