@@ -18,7 +18,7 @@ const S = 256;
 const V = 32000;
 const heads = 12;
 
-/** [name, type of A and B, type of C, m, n, k, A transposed, B transposed, beta, batch] */
+/** [name, type of A and B, type of C, m, n, k, A transposed, B transposed, beta, batch, factors rounded to bf16] */
 const cases = [
   ["forward wq", "fp16", "fp16", D, S, D],
   ["forward w1", "fp16", "fp16", F, S, D],
@@ -44,7 +44,15 @@ const cases = [
   ]),
   ...[1, 8, 64].map((n) => [`decode logits, batch ${n}`, "fp32", "fp32", n, V, D, false, true]),
   ["decode logits fp16, batch 1", "fp16", "fp32", 1, V, D, false, true],
-].filter(([name]) => name.includes(filter));
+];
+if (native.cpuInfo().features.includes("bf16")) {
+  for (const name of ["dW wq", "dW w1", "dW w2", "logits", "d(final norm)", "dW classifier"]) {
+    const spec = cases.find((one) => one[0] === name).slice();
+    while (spec.length < 10) spec.push([false, false, 0, 1][spec.length - 6]);
+    cases.push([`${name}, bf16`, ...spec.slice(1), true]);
+  }
+}
+const chosen = cases.filter(([name]) => name.includes(filter));
 
 const half = (value) => (value < 0 ? 0x8000 : 0) | (0x3000 + Math.floor(Math.abs(value) * 1023));
 
@@ -55,7 +63,8 @@ function randomReal(type, length) {
     : Uint16Array.from({ length }, (_, i) => half(make(_, i)));
 }
 
-function prepare([, type, typeC, m, n, k, transA = false, transB = false, beta = 0, count = 1]) {
+function prepare(spec) {
+  const [, type, typeC, m, n, k, transA = false, transB = false, beta = 0, count = 1, bf16] = spec;
   const [a, b] = [randomReal(type, m * k * count), randomReal(type, n * k * count)];
   const c = randomReal(typeC, m * n * count);
   const strides = (rows, columns, transposed) => (transposed ? [1, rows] : [columns, 1]);
@@ -64,7 +73,7 @@ function prepare([, type, typeC, m, n, k, transA = false, transB = false, beta =
     ...[0, ...strides(m, k, transA), m * k],
     ...[0, ...strides(k, n, transB), k * n],
     ...[0, n, 1, m * n],
-    ...[1, beta],
+    ...[1, beta, bf16 ? 1 : 0],
   );
   const bytes = count * k * (m + n) * a.BYTES_PER_ELEMENT + count * m * n * c.BYTES_PER_ELEMENT;
   return { run: () => native.gemm(a, b, c, sizes), flops: 2 * m * n * k * count, bytes };
@@ -74,7 +83,7 @@ const { isa, threads, gemm } = native.cpuInfo();
 console.log(
   `${gemm}, ${isa}, ${threads} threads of ${availableParallelism()}, best call of ${rounds} rounds`,
 );
-const prepared = cases.map((spec) => ({ spec, ...prepare(spec), best: Infinity }));
+const prepared = chosen.map((spec) => ({ spec, ...prepare(spec), best: Infinity }));
 let peak = 0;
 for (let round = 0; round < rounds; round++) {
   peak = Math.max(peak, native.measurePeak(0.01));

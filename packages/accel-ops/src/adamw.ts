@@ -10,7 +10,6 @@ const native = nativeBinding<{
     firstMoment: Float32Array,
     secondMoment: Float32Array,
     settings: Float64Array,
-    zeroGradients: boolean,
   ): void;
 }>();
 
@@ -36,8 +35,6 @@ export interface AdamWOptions {
   readonly step: number;
   /** Every gradient is multiplied by it first: 1/(loss scale · accumulated steps) times the clip factor. Default 1. */
   readonly gradientScale?: number;
-  /** Set the gradients to zero in the same pass. Default false. */
-  readonly zeroGradients?: boolean;
 }
 
 /**
@@ -50,7 +47,7 @@ export interface AdamWOptions {
  */
 export function adamW(options: AdamWOptions): void {
   const { parameters, gradients, firstMoment, secondMoment } = options;
-  const { gradientScale = 1, zeroGradients = false } = options;
+  const { gradientScale = 1 } = options;
   const arrays = Object.entries({ parameters, gradients, firstMoment, secondMoment });
   arrays.forEach(([name, array], i) => {
     checkArray(array, Float32Array, `adamW.${name}`, parameters.length);
@@ -68,12 +65,5 @@ export function adamW(options: AdamWOptions): void {
   checkNumber(gradientScale, "adamW.gradientScale");
   checkInteger(step, "adamW.step", 1);
   const settings = [learningRate, beta1, beta2, epsilon, weightDecay, gradientScale, step];
-  native.adamW(
-    parameters,
-    gradients,
-    firstMoment,
-    secondMoment,
-    Float64Array.from(settings),
-    zeroGradients,
-  );
+  native.adamW(parameters, gradients, firstMoment, secondMoment, Float64Array.from(settings));
 }

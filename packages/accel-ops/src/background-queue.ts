@@ -1,4 +1,5 @@
 /** Matrix products that run while the caller does something else. */
+import { checkInteger } from "./argument-error.js";
 import { type GemmOptions, gemmSizes } from "./gemm-problem.js";
 import { nativeBinding } from "./native.js";
 import type { Real } from "./real.js";
@@ -8,7 +9,7 @@ type Handle = { readonly brand: unique symbol };
 const native = nativeBinding<{
   createQueue(): Handle;
   queueGemm(queue: Handle, a: Real, b: Real, c: Real, sizes: Float64Array): void;
-  queueWait(queue: Handle): void;
+  queueWait(queue: Handle, pending: number): void;
   queuePending(queue: Handle): number;
 }>();
 
@@ -39,12 +40,16 @@ export class BackgroundQueue implements Disposable {
   }
 
   /**
-   * Returns when the queue is empty, computing meanwhile.
+   * Returns when at most `pending` products are not complete, computing meanwhile. What the others have read may be
+   * changed then.
    *
+   * @param pending Default 0: all are complete.
+   * @throws ArgumentError
    * @throws Error of the product that failed, such as out of memory; those after it were dropped
    */
-  wait(): void {
-    native.queueWait(this.#handle);
+  wait(pending = 0): void {
+    checkInteger(pending, "BackgroundQueue.wait.pending");
+    native.queueWait(this.#handle, pending);
   }
 
   /** The same as `wait`. */

@@ -8,7 +8,10 @@ export interface CpuInfo {
   readonly arch: string;
   /** Instruction set of the kernels: the best available, or the one forced by `ANE_ACCEL_ISA`. */
   readonly isa: "scalar" | "avx2" | "avx512" | "neon";
-  /** Features of the processor that matter here, whether used or not. */
+  /**
+   * Features of the processor that matter here, whether used or not; and "bf16" where `gemm` takes that precision with
+   * the instruction set in use.
+   */
   readonly features: readonly string[];
   /** Threads of a parallel operation, the caller included. */
   readonly threads: number;

@@ -5,17 +5,17 @@ import { isChannelFirst, type Layout } from "./layout.js";
 import { nativeBinding } from "./native.js";
 import { checkedTokens, type TokenArray } from "./tokens.js";
 
-type EmbeddingFunction = (
+type EmbeddingArguments = [
   table: Float32Array,
   tokens: Uint32Array,
   matrix: Float32Array,
   dim: number,
   channelFirst: boolean,
-) => void;
+];
 
 const native = nativeBinding<{
-  embeddingGather: EmbeddingFunction;
-  embeddingScatterAdd: EmbeddingFunction;
+  embeddingGather(...args: EmbeddingArguments): void;
+  embeddingScatterAdd(...args: [...EmbeddingArguments, accumulate: boolean]): void;
 }>();
 
 interface EmbeddingShape {
@@ -40,6 +40,8 @@ export interface EmbeddingScatterAddOptions extends EmbeddingShape {
   readonly dTable: Float32Array;
   /** Gradient of the looked-up rows: fp32 [dim, rows] if channel-first, [rows, dim] if token-major. */
   readonly dx: Float32Array;
+  /** False: the rows of the tokens are zeroed first, the others stay. Default true. */
+  readonly accumulate?: boolean;
 }
 
 /** Row r of out = the table's row `tokens[r]`. @throws ArgumentError */
@@ -56,9 +58,9 @@ export function embeddingGather(options: EmbeddingGatherOptions): void {
  * @throws ArgumentError
  */
 export function embeddingScatterAdd(options: EmbeddingScatterAddOptions): void {
-  const { dTable, dx, dim } = options;
+  const { dTable, dx, dim, accumulate = true } = options;
   const { ids, channelFirst } = checked("embeddingScatterAdd", { dTable }, { dx }, options);
-  native.embeddingScatterAdd(dTable, ids, dx, dim, channelFirst);
+  native.embeddingScatterAdd(dTable, ids, dx, dim, channelFirst, accumulate);
 }
 
 function checked(

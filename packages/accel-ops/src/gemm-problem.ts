@@ -1,5 +1,6 @@
 /** The description of a matrix product, its rules, and its form for the native code. */
 import { check, checkInteger } from "./argument-error.js";
+import { cpuInfo } from "./cpu-info.js";
 import type { Real } from "./real.js";
 import { checkDistinct, disjoint, type Operand } from "./strided.js";
 
@@ -36,19 +37,25 @@ export interface GemmOptions {
   /** Default 0: C is not read. */
   readonly beta?: number;
   readonly batch?: GemmBatch;
+  /** Of the factors: "bf16" rounds A and B to bf16 first. Sums are fp32. Default "fp32". */
+  readonly precision?: "fp32" | "bf16";
 }
 
 const single: GemmBatch = { count: 1, aStride: 0, bStride: 0, cStride: 0 };
-const sizes = new Float64Array(18);
+const sizes = new Float64Array(19);
 
 /**
  * Checks the options of `where` and returns its numbers in the native order: m, n, k, count, then offset, row, column
- * and batch stride of A, B and C, then alpha and beta. The array is reused by the next call.
+ * and batch stride of A, B and C, then alpha and beta, and 1 if factors are rounded to
+ * bf16. The array is reused by the next call.
  *
  * @throws ArgumentError naming the argument
  */
 export function gemmSizes(options: GemmOptions, where: string): Float64Array {
-  const { m, n, k, a, b, c, alpha = 1, beta = 0, batch = single } = options;
+  const { m, n, k, a, b, c, alpha = 1, beta = 0, batch = single, precision = "fp32" } = options;
+  const known =
+    precision === "fp32" || (precision === "bf16" && cpuInfo().features.includes("bf16"));
+  check(known, `${where}.precision`, "must be fp32, or bf16 on a processor with it", precision);
   checkInteger(m, `${where}.m`);
   checkInteger(n, `${where}.n`);
   checkInteger(k, `${where}.k`);
@@ -74,6 +81,7 @@ export function gemmSizes(options: GemmOptions, where: string): Float64Array {
   putView(12, c, batch.cStride);
   sizes[16] = alpha;
   sizes[17] = beta;
+  sizes[18] = precision === "bf16" ? 1 : 0;
   return sizes;
 }
 

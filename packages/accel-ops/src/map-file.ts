@@ -1,8 +1,8 @@
 /** Files as memory: an ArrayBuffer whose bytes are the file's, until it is disposed. */
 import { statSync } from "node:fs";
-import { getSystemErrorName } from "node:util";
 import { check, checkInteger } from "./argument-error.js";
 import { nativeBinding } from "./native.js";
+import { systemCallFailure } from "./system-call-error.js";
 
 interface NativeMapping {
   readonly buffer: ArrayBuffer;
@@ -123,15 +123,15 @@ function translated<T>(path: string, size: number | undefined, call: () => T): T
   try {
     return call();
   } catch (cause) {
-    const { errno, call: name, message } = cause as Error & { errno?: number; call?: string };
-    if (errno === undefined) throw cause;
-    const code = getSystemErrorName(-errno);
+    const failure = systemCallFailure(cause);
+    if (!failure) throw cause;
+    const { code, call: name, text } = failure;
     const wanted = size === undefined ? "" : ` for ${size} bytes`;
     const remedy = remedies[code] === undefined ? "" : ` ${remedies[code]}`;
     throw new MapFileError(
       code,
       path,
-      `mapFile: ${name}${wanted} must succeed on ${path}, got ${code} (${message}).${remedy}`,
+      `mapFile: ${name}${wanted} must succeed on ${path}, got ${code} (${text}).${remedy}`,
       { cause },
     );
   }

@@ -23,6 +23,11 @@ const reductions = ["sum", "mean", "max", "min", "sumSquare"] as const;
 /** The mean is the sum times the reciprocal of the length. */
 export type ReduceOperation = (typeof reductions)[number];
 
+/** The number of an operation in the native code; -1 for any other. */
+export function reductionCode(op: ReduceOperation): number {
+  return reductions.indexOf(op);
+}
+
 /** A tensor seen as [outer, axis, inner] and where its reduction along `axis` goes. */
 export interface ReduceOptions extends RowOptions {
   readonly op: ReduceOperation;
@@ -38,7 +43,7 @@ export interface ReduceOptions extends RowOptions {
  */
 export function reduce(options: ReduceOptions): void {
   const { op, outer, axis, inner, x, xOffset = 0, out, outOffset = 0 } = options;
-  const index = reductions.indexOf(op);
+  const index = reductionCode(op);
   check(index >= 0, "reduce.op", `must be one of ${reductions.join(", ")}`, op);
   checkRows(options, outer * inner, false, "reduce");
   const defined = axis > 0 || op === "sum" || op === "sumSquare";

@@ -50,6 +50,26 @@ describe.each([1, 2, 4])("with %i threads", (threads) => {
     expect(digest(...actual)).toBe(digest(...expected));
   });
 
+  test("waits for the older products alone on request", () => {
+    setThreads(threads);
+    const results = shapes.map(([m, n]) => new Float32Array(m * n));
+    const expected = shapes.map(([m, n]) => new Float32Array(m * n));
+    shapes.forEach(([m, n, k], i) => {
+      gemm(gradient(m, n, k, i, expected[i]!));
+    });
+    using queue = new BackgroundQueue();
+    shapes.forEach(([m, n, k], i) => {
+      queue.gemm(gradient(m, n, k, i, results[i]!));
+    });
+    queue.wait(2);
+    expect(queue.pending).toBeLessThanOrEqual(2);
+    if (threads === 1) expect(queue.pending).toBe(2);
+    expect(digest(...results.slice(0, -2))).toBe(digest(...expected.slice(0, -2)));
+    queue.wait();
+    expect(digest(...results)).toBe(digest(...expected));
+    expect(() => queue.wait(-1)).toThrow(ArgumentError);
+  });
+
   test("products of one queue run in order", () => {
     setThreads(threads);
     const length = 64 * 64;
@@ -157,7 +177,7 @@ describe("worker_threads", () => {
           native.queueGemm(queue, a, b, c, sizes);
           native.gemm(a, b, new Float32Array(length), sizes);
         }
-        native.queueWait(queue);
+        native.queueWait(queue, 0);
         parentPort.postMessage(c);`),
     );
     const results = await Promise.all(

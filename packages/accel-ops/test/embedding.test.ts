@@ -40,6 +40,21 @@ describe.each(["channelFirst", "tokenMajor"] as const)("embedding %s", (layout) 
     expect(digest(dTable)).toBe(digest(expected)); // fp32 sums in the same order: the same bits
   });
 
+  it("overwrites the rows of the tokens on request, and no others", () => {
+    const [rows, dim, classes] = [3, 70, 5];
+    const tokens = Uint16Array.of(3, 1, 3);
+    const dx = randomFloats(rows * dim, 3);
+    const dTable = randomFloats(classes * dim, 5);
+    const expected = dTable.slice();
+    for (const token of tokens) expected.fill(0, token * dim, token * dim + dim);
+    tokens.forEach((token, r) => {
+      for (let d = 0; d < dim; d++) expected[token * dim + d]! += dx[r * dim + d]!;
+    });
+    const shape = { classes, dim, layout, accumulate: false };
+    embeddingScatterAdd({ dTable, tokens, dx: inLayout(dx, rows, dim), ...shape });
+    expect(digest(dTable)).toBe(digest(expected));
+  });
+
   it("scatters what gather's transpose would: finite differences of a dot product", () => {
     const { rows, dim, classes } = shapes[2]!;
     const tokens = Uint32Array.from(integers(rows, 6, classes));

@@ -6,7 +6,7 @@
  */
 import { fillNormal, setThreads, toHalf } from "@ane/accel-ops";
 import { kernelFlops, llamaKernels, writeBlobFile } from "@ane/mil-builder";
-import { describePlan, openDevice } from "../dist/index.js";
+import { openDevice, profilePlan } from "../dist/index.js";
 
 const rounds = Number(process.argv[2] ?? 15) || 15;
 const showPlans = process.argv.includes("--plans");
@@ -68,11 +68,11 @@ console.log(device.description);
 console.log(`compile ${runs.length * layers} kernels: ${compileMs.toFixed(1)} ms`);
 console.log("kernel      ms      GFLOP   GFLOP/s");
 const total = { best: 0, flops: 0 };
-for (const { name, best, flops, compiled } of runs) {
+for (const { name, best, flops, compiled, surfaces } of runs) {
   print(name, best, flops);
   total.best += best;
   total.flops += flops;
-  if (showPlans) console.log(describePlan(compiled));
+  if (showPlans) console.log(profilePlan(compiled, surfaces, rounds));
 }
 print("layer", total.best, total.flops);
 

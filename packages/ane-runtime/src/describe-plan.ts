@@ -4,7 +4,7 @@ import { formatPlan } from "./cpu/describe-plan.js";
 import { CpuKernel } from "./cpu/kernel.js";
 import { makePlan } from "./cpu/make-plan.js";
 import { parseSource } from "./cpu/source.js";
-import type { CompiledKernel, DeviceOptions } from "./device.js";
+import type { Bindings, CompiledKernel, DeviceOptions } from "./device.js";
 import { UnavailableError } from "./errors.js";
 
 /**
@@ -17,12 +17,22 @@ export function describePlan(
   { numerics = "fp16" }: Pick<DeviceOptions, "numerics"> = {},
 ): string {
   if (subject instanceof CpuKernel) return subject.describe();
-  if (typeof subject !== "string" && "evaluate" in subject) {
-    throw new UnavailableError(
-      "describePlan: only kernels of the cpu device have a plan, got a kernel of another device. " +
-        "Pass its program.",
-    );
-  }
+  if (typeof subject !== "string" && "evaluate" in subject) throw withoutPlan("describePlan");
   const program = typeof subject === "string" ? parseSource("describePlan", subject) : subject;
   return formatPlan(makePlan("describePlan", program, numerics));
+}
+
+/**
+ * The same with the shortest time that each step took, in milliseconds, and its GFLOP/s. Runs the kernel `rounds` times.
+ * @throws what `evaluate` throws; UnavailableError for a kernel of another device
+ */
+export function profilePlan(kernel: CompiledKernel, bindings: Bindings, rounds = 20): string {
+  if (!(kernel instanceof CpuKernel)) throw withoutPlan("profilePlan");
+  return kernel.profile(bindings, rounds);
+}
+
+function withoutPlan(where: string): UnavailableError {
+  return new UnavailableError(
+    `${where}: only kernels of the cpu device have a plan, got a kernel of another device. Pass its program to describePlan.`,
+  );
 }

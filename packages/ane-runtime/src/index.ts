@@ -1,5 +1,5 @@
 /** Compile and run MIL programs on a device: the Neural Engine, or the CPU everywhere. */
-export { describePlan } from "./describe-plan.js";
+export { describePlan, profilePlan } from "./describe-plan.js";
 export type * from "./device.js";
 export type { CompileMessage, EvaluateMessage } from "./diagnostics.js";
 export {

@@ -1,6 +1,6 @@
 /**
- * Reads and writes the named parts of a surface. A slot is a range of channels (`[size, S]`) or of columns
- * (`[C, size]`) of `[1, C, 1, W]`; what is exchanged with it is packed row-major fp32 of the slot's own shape.
+ * Reads and writes the named parts of a surface. A slot is a range of channels (`[size, S]`; of all columns or of some) or of
+ * columns (`[C, size]`) of `[1, C, 1, W]`; what is exchanged with it is packed row-major fp32 of the slot's own shape.
  */
 import { copyStrided, type MatrixView, toFloat, toHalf } from "@ane/accel-ops";
 import type { Slot } from "@ane/mil-builder";
@@ -109,24 +109,39 @@ interface Region {
 function regionOf(where: string, surface: Surface, slot: Slot): Region {
   const [n, c, h, w] = surface.shape;
   const channels = n * c * h;
-  const limit = slot.axis === "channel" ? channels : w;
-  const end = slot.start + slot.size;
-  if (slot.start < 0 || end > limit) {
-    throw new ShapeError(
-      where,
-      `a slot within the ${limit} ${slot.axis === "channel" ? "channels" : "columns"} of the surface`,
-      `${slot.start} to ${end}`,
-      `Bind the surface of port "${slot.port}" of the kernel that the slot belongs to`,
-    );
-  }
-  return slot.axis === "channel"
-    ? {
-        offset: slot.start * surface.rowStride,
-        rows: slot.size,
-        columns: w,
-        packed: surface.rowStride === w,
-      }
-    : { offset: slot.start, rows: channels, columns: slot.size, packed: false };
+  const isChannels = slot.axis === "channel";
+  expectRange(where, slot, "channels", isChannels ? slot : { start: 0, size: channels }, channels);
+  const columns = isChannels ? columnsOf(slot, w) : slot;
+  expectRange(where, slot, "columns", columns, w);
+  const row = isChannels ? slot.start * surface.rowStride : 0;
+  return {
+    offset: row + columns.start,
+    rows: isChannels ? slot.size : channels,
+    columns: columns.size,
+    packed: surface.rowStride === columns.size,
+  };
+}
+
+/** All columns, unless the slot says where its own begin. */
+function columnsOf({ column, shape }: Slot, width: number) {
+  return column === undefined ? { start: 0, size: width } : { start: column, size: shape[3] };
+}
+
+function expectRange(
+  where: string,
+  { port }: Slot,
+  of: "channels" | "columns",
+  { start, size }: { readonly start: number; readonly size: number },
+  limit: number,
+): void {
+  const end = start + size;
+  if (start >= 0 && end <= limit) return;
+  throw new ShapeError(
+    where,
+    `a slot within the ${limit} ${of} of the surface`,
+    `${start} to ${end}`,
+    `Bind the surface of port "${port}" of the kernel that the slot belongs to`,
+  );
 }
 
 function expectLength(where: string, slot: Slot, region: Region, length: number): void {

@@ -12,6 +12,7 @@ import {
   print,
   tensor,
   type Value,
+  writeBlobFile,
 } from "@ane/mil-builder";
 import { describe, expect, it } from "vitest";
 import { type CompileMessage, describePlan, openDevice } from "../src/index.js";
@@ -30,6 +31,11 @@ function planOf(
 /** Kinds of the steps of every evaluation. */
 function kinds(plan: string): string[] {
   return [...plan.matchAll(/^ {2}\d+ (\w+)/gm)].map(([, kind]) => kind!);
+}
+
+/** Kinds of the steps inside loops. */
+function body(plan: string): string[] {
+  return [...plan.matchAll(/^ {6}(\w+)/gm)].map(([, kind]) => kind!);
 }
 
 describe("the six kernels", () => {
@@ -64,16 +70,49 @@ describe("the six kernels", () => {
       "gemm", // q
       "gemm", // k
       "gemm", // v
-      "gemm", // q with its pairs swapped
+      "loop",
+      "gemm", // o
+    ]);
+    expect(body(plan)).toEqual([
       "elementwise", // q after RoPE
-      "gemm",
-      "elementwise",
+      "elementwise", // k after RoPE
       "gemm", // scores
       "elementwise", // scale and mask
       "softmax",
       "gemm", // a
-      "gemm", // o
     ]);
+    expect(plan).toMatch(/loop 3 × \|/);
+  });
+
+  it("query heads that share keys are two loops", () => {
+    expect(describePlan(fwdAttn(GROUPED).program)).toMatch(/loop 2 × 3 × \|/);
+  });
+});
+
+describe("causal masks", () => {
+  const kernel = fwdAttn({ ...SMALL, seqLen: 128 });
+  const visible = (plan: string) => [...plan.matchAll(/, visible part/g)].length;
+
+  it("steps keep to what a mask leaves visible, if its elements are known", () => {
+    using device = openDevice("cpu", { compileBudget: 0 });
+    expect(visible(describePlan(kernel.program))).toBe(0);
+    const compiled = device.compile(kernel.program, randomWeights(kernel, "fp16", 1));
+    expect(visible(describePlan(compiled))).toBe(4);
+  });
+
+  it("kernels of one program with different masks have different plans", () => {
+    using device = openDevice("cpu", { compileBudget: 0 });
+    const path = "@model_path/weights/causal_mask.bin";
+    const causal = randomWeights(kernel, "fp16", 1);
+    expect(causal.has(path)).toBe(true);
+    const open = new Map(causal).set(
+      path,
+      writeBlobFile([{ dtype: "fp16", data: new Uint16Array(128 * 128) }]),
+    );
+    const plans = [causal, open, causal, open].map((weights) =>
+      visible(describePlan(device.compile(kernel.program, weights))),
+    );
+    expect(plans).toEqual([4, 0, 4, 0]);
   });
 });
 

@@ -60,6 +60,26 @@ describe("slots", () => {
     }
   }
 
+  it("a slot of some channels and some columns keeps what is written, and its neighbours", () => {
+    const surface = device.createSurface({ dtype: "fp16", shape: [1, 10, 1, 64] });
+    const before = normalHalves(640, 5);
+    fill(surface, before);
+    const slot: Slot = { ...channels(4, 3, 24), column: 32 };
+    const values = normalHalves(72, 6);
+    writeSlot(surface, slot, values);
+    const back = new Float32Array(72);
+    readSlot(surface, slot, back);
+    expect(back).toEqual(values);
+    const expected = Float64Array.from(before);
+    for (let row = 0; row < 3; row++) {
+      expected.set(values.subarray(row * 24, row * 24 + 24), (row + 4) * 64 + 32);
+    }
+    expect(contents(surface)).toEqual(expected);
+    expect(() => readSlot(surface, { ...slot, column: 41 }, back)).toThrow(
+      /64 columns .*got 41 to 65/,
+    );
+  });
+
   it("rounds to nearest even when it writes fp16", () => {
     const surface = device.createSurface({ dtype: "fp16", shape: [1, 1, 1, 32] });
     const values = new Float32Array(32).fill(1 + 2 ** -11);

@@ -15,6 +15,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     // A bad ANE_ACCEL_ISA or ANE_THREADS must stop the load, not surface in the middle of a computation.
     throw Napi::Error::New(env, error.what());
   }
+  registerAlignedBuffer(env, exports);
   registerConvert(env, exports);
   registerCopyStrided(env, exports);
   registerCpuInfo(env, exports);
@@ -25,6 +26,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   registerCrossEntropy(env, exports);
   registerEmbedding(env, exports);
   registerFillNormal(env, exports);
+  registerLimits(env, exports);
+  registerProgram(env, exports);
   registerRmsNorm(env, exports);
   registerRope(env, exports);
   registerSoftmax(env, exports);
@@ -32,6 +35,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   registerTranspose(env, exports);
   registerVector(env, exports);
   registerMapFile(env, exports);
+  registerSharedMemory(env, exports);
   return exports;
 }
 

@@ -1,7 +1,6 @@
 #include "binding/arguments.h"
 #include "binding/register.h"
 #include "core/cpu.h"
-#include "core/peak.h"
 #include "core/thread_pool.h"
 #include "gemm/gemm.h"
 
@@ -23,17 +22,11 @@ Napi::Value cpuInfo(const Napi::CallbackInfo& info) {
 // setThreads(count)
 void setThreads(const Napi::CallbackInfo& info) { setThreadCount(static_cast<int>(size(info, 0))); }
 
-// measurePeak(seconds): fp32 operations per second. For benchmarks; not part of the package's interface.
-Napi::Value measurePeak(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), ane::measurePeak(number(info, 0)));
-}
-
 }  // namespace
 
 void registerCpuInfo(Napi::Env env, Napi::Object exports) {
   define<cpuInfo>(env, exports, "cpuInfo");
   define<setThreads>(env, exports, "setThreads");
-  define<measurePeak>(env, exports, "measurePeak");
 }
 
 }  // namespace ane::binding

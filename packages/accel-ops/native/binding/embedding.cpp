@@ -16,10 +16,11 @@ void embeddingGather(const Napi::CallbackInfo& info) {
 }
 
 // embeddingScatterAdd(dTable: Float32Array, tokens: Uint32Array [rows], dx: Float32Array, dim: number,
-//                     channelFirst: boolean)
+//                     channelFirst: boolean, accumulate: boolean)
 void embeddingScatterAdd(const Napi::CallbackInfo& info) {
   const auto tokens = unsignedInts(info, 1);
-  ane::embeddingScatterAdd({floats(info, 0).data, tokens.data, floats(info, 2).data, tokens.length, size(info, 3)},
+  ane::embeddingScatterAdd({floats(info, 0).data, tokens.data, floats(info, 2).data, tokens.length,
+                            size(info, 3), boolean(info, 5)},
                            layout(info, 4));
 }
 

@@ -11,8 +11,8 @@ namespace {
 
 // (a, b, c, sizes: Float64Array) from argument `first` on; the order of `sizes` is that of src/gemm.ts.
 GemmProblem problem(const Napi::CallbackInfo& info, size_t first) {
-  const double* const v = doubles(info, first + 3).data;
-  const auto count = [&](int i) { return static_cast<size_t>(v[i]); };
+  const auto [v, length] = doubles(info, first + 3);
+  const auto count = [v = v](int i) { return static_cast<size_t>(v[i]); };
   const auto matrix = [&](size_t argument, int at) {
     return Matrix{elements(info, first + argument, count(at)), static_cast<ptrdiff_t>(v[at + 1]),
                   static_cast<ptrdiff_t>(v[at + 2]), static_cast<ptrdiff_t>(v[at + 3])};
@@ -25,7 +25,8 @@ GemmProblem problem(const Napi::CallbackInfo& info, size_t first) {
           matrix(1, 8),
           matrix(2, 12),
           static_cast<float>(v[16]),
-          static_cast<float>(v[17])};
+          static_cast<float>(v[17]),
+          length > 18 && v[18] != 0};
 }
 
 // gemm(a, b, c, sizes)
@@ -47,18 +48,18 @@ Napi::Value createQueue(const Napi::CallbackInfo& info) {
 // queueGemm(queue, a, b, c, sizes)
 void queueGemm(const Napi::CallbackInfo& info) {
   Queue& queue = queueOf(info);
-  auto work = makeGemm(problem(info, 1));
-  if (!work) return;
+  const GemmProblem product = problem(info, 1);
+  if (product.empty()) return;
   if (queue.works.pending() == 0) queue.arrays.clear();
   for (size_t i = 1; i <= 3; ++i) queue.arrays.push_back(Napi::Persistent(info[i].As<Napi::Object>()));
-  queue.works.push(std::move(work));
+  queue.works.push([product] { return makeGemm(product); });
 }
 
-// queueWait(queue)
+// queueWait(queue, pending: number)
 void queueWait(const Napi::CallbackInfo& info) {
   Queue& queue = queueOf(info);
-  queue.works.wait();
-  queue.arrays.clear();
+  queue.works.wait(size(info, 1));
+  if (queue.works.pending() == 0) queue.arrays.clear();
 }
 
 // queuePending(queue): number

@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "binding/arguments.h"
+#include "binding/file_error.h"
 #include "binding/register.h"
 #include "core/mapped_file.h"
 
@@ -8,14 +9,6 @@ namespace ane::binding {
 namespace {
 
 using Mapping = std::shared_ptr<MappedFile>;
-
-// Throws an Error whose message is the system's text, with the properties `errno` and `call`.
-[[noreturn]] void throwFileError(Napi::Env env, const FileError& failure) {
-  Napi::Error error = Napi::Error::New(env, failure.what());
-  error.Set("errno", Napi::Number::New(env, failure.number));
-  error.Set("call", Napi::String::New(env, failure.call));
-  throw error;
-}
 
 // The buffer keeps the mapping until it is collected, unless the mapping is closed before.
 Napi::ArrayBuffer bufferOf(Napi::Env env, const Mapping& mapping) {

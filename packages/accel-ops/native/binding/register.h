@@ -5,6 +5,7 @@
 
 namespace ane::binding {
 
+void registerAlignedBuffer(Napi::Env env, Napi::Object exports);
 void registerConvert(Napi::Env env, Napi::Object exports);
 void registerCopyStrided(Napi::Env env, Napi::Object exports);
 void registerCpuInfo(Napi::Env env, Napi::Object exports);
@@ -15,6 +16,8 @@ void registerAdamW(Napi::Env env, Napi::Object exports);
 void registerCrossEntropy(Napi::Env env, Napi::Object exports);
 void registerEmbedding(Napi::Env env, Napi::Object exports);
 void registerFillNormal(Napi::Env env, Napi::Object exports);
+void registerLimits(Napi::Env env, Napi::Object exports);
+void registerProgram(Napi::Env env, Napi::Object exports);
 void registerRmsNorm(Napi::Env env, Napi::Object exports);
 void registerRope(Napi::Env env, Napi::Object exports);
 void registerSoftmax(Napi::Env env, Napi::Object exports);
@@ -22,5 +25,6 @@ void registerReduce(Napi::Env env, Napi::Object exports);
 void registerTranspose(Napi::Env env, Napi::Object exports);
 void registerVector(Napi::Env env, Napi::Object exports);
 void registerMapFile(Napi::Env env, Napi::Object exports);
+void registerSharedMemory(Napi::Env env, Napi::Object exports);
 
 }  // namespace ane::binding

@@ -8,12 +8,12 @@ BackgroundQueue::BackgroundQueue() { addBackgroundSource(*this); }
 
 BackgroundQueue::~BackgroundQueue() { removeBackgroundSource(*this); }
 
-void BackgroundQueue::push(std::unique_ptr<PhasedWork> work) {
+void BackgroundQueue::push(Maker make) {
   {
     const std::lock_guard lock(mutex_);
     if (failure_) return;
-    works_.push_back(std::move(work));
-    if (works_.size() == 1) startWork();
+    works_.push_back(std::move(make));
+    if (works_.size() == 1) startFirst();
   }
   announceWork();
 }
@@ -23,15 +23,21 @@ size_t BackgroundQueue::pending() const {
   return works_.size();
 }
 
-void BackgroundQueue::startWork() {
-  phase_ = next_ = 0;
-  chunks_ = works_.front()->chunks(0);
+void BackgroundQueue::startFirst() {
+  phase_ = next_ = chunks_ = 0;
+  try {
+    first_ = works_.front()();
+    chunks_ = first_->chunks(0);
+  } catch (...) {
+    failure_ = std::current_exception();
+    works_.clear();
+  }
 }
 
 bool BackgroundQueue::runOneChunk() {
   std::unique_lock lock(mutex_);
   if (works_.empty() || next_ >= chunks_) return false;
-  PhasedWork* const work = works_.front().get();
+  PhasedWork* const work = first_.get();
   const size_t phase = phase_, chunk = next_++;
   ++running_;
   lock.unlock();
@@ -51,17 +57,17 @@ void BackgroundQueue::finishChunk(std::unique_lock<std::mutex>& lock, std::excep
   if (failure && !failure_) failure_ = failure;
   if (failure_) next_ = chunks_;
   std::unique_ptr<PhasedWork> done;
-  std::deque<std::unique_ptr<PhasedWork>> dropped;
+  std::deque<Maker> dropped;
   if (running_ == 0 && next_ >= chunks_) {
     if (failure_) {
       works_.swap(dropped);
-    } else if (++phase_ < works_.front()->phases()) {
-      chunks_ = works_.front()->chunks(phase_);
+    } else if (++phase_ < first_->phases()) {
+      chunks_ = first_->chunks(phase_);
       next_ = 0;
     } else {
-      done = std::move(works_.front());
+      done = std::move(first_);
       works_.pop_front();
-      if (!works_.empty()) startWork();
+      if (!works_.empty()) startFirst();
     }
     progress_.fetch_add(1, std::memory_order_release);
     lock.unlock();
@@ -69,14 +75,11 @@ void BackgroundQueue::finishChunk(std::unique_lock<std::mutex>& lock, std::excep
   }
 }
 
-void BackgroundQueue::wait() {
+void BackgroundQueue::wait(size_t pending) {
   for (;;) {
     const unsigned seen = progress_.load(std::memory_order_acquire);
+    if (this->pending() <= pending) break;
     if (runOneChunk()) continue;
-    {
-      const std::lock_guard lock(mutex_);
-      if (works_.empty()) break;
-    }
     spinUntil([&] { return progress_.load(std::memory_order_acquire) != seen; });
   }
   const std::lock_guard lock(mutex_);

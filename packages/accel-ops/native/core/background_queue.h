@@ -1,5 +1,5 @@
 // Works in the order they were pushed, one after the other, executed by idle workers of the thread pool and by whoever
-// waits for them.
+// waits for them. A work is made when its turn has come: those that wait hold no memory.
 #pragma once
 
 #include <stddef.h>
@@ -7,6 +7,7 @@
 #include <atomic>
 #include <deque>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <mutex>
 
@@ -22,11 +23,14 @@ class BackgroundQueue final : public BackgroundSource {
   BackgroundQueue(const BackgroundQueue&) = delete;
   BackgroundQueue& operator=(const BackgroundQueue&) = delete;
 
-  // Ignored after a failure, until wait() has reported it.
-  void push(std::unique_ptr<PhasedWork> work);
+  using Maker = std::function<std::unique_ptr<PhasedWork>()>;
 
-  // Helps until the queue is empty. After a failure the rest of the queue is dropped and the first exception rethrown.
-  void wait();
+  // Ignored after a failure, until wait() has reported it. `make` may fail, too.
+  void push(Maker make);
+
+  // Helps until at most `pending` works are not complete. After a failure the rest of the queue is dropped and the first
+  // exception rethrown.
+  void wait(size_t pending = 0);
 
   // Works that are not complete.
   size_t pending() const;
@@ -34,15 +38,17 @@ class BackgroundQueue final : public BackgroundSource {
   bool runOneChunk() override;
 
  private:
-  void startWork();
+  void startFirst();
   void finishChunk(std::unique_lock<std::mutex>& lock, std::exception_ptr failure);
 
   mutable std::mutex mutex_;
-  std::deque<std::unique_ptr<PhasedWork>> works_;
+  // Those that are not complete; the first one is made.
+  std::deque<Maker> works_;
+  std::unique_ptr<PhasedWork> first_;
   // Of the first work: its phase, the number of chunks, the next one to start, those that are running.
   size_t phase_ = 0, chunks_ = 0, next_ = 0, running_ = 0;
   std::exception_ptr failure_;
-  // Grows whenever a chunk may have become available or the queue may have become empty.
+  // Grows whenever a chunk may have become available or a work may have been completed.
   std::atomic<unsigned> progress_{0};
 };
 

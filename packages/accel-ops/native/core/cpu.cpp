@@ -57,31 +57,47 @@ struct Features {
 };
 #endif
 
-bool isAvailable(Isa isa) {
-  if (isa == Isa::scalar) return true;
 #if defined(__x86_64__)
-  static const Features features;
-  const bool v3 = features.avx2 && features.fma && features.f16c && features.bmi;
-  return isa == Isa::avx2 ? v3 : isa == Isa::avx512 && v3 && features.avx512;
-#elif defined(__aarch64__)
-  return isa == Isa::neon;
-#else
-  return false;
-#endif
+const Features& features() {
+  static const Features found;
+  return found;
 }
+#endif
 
-constexpr Isa kAllIsas[] = {Isa::avx512, Isa::avx2, Isa::neon, Isa::scalar};
+// What ANE_ACCEL_ISA may name.
+struct Choice {
+  const char* name;
+  Isa isa;
+  bool bf16, available;
+};
 
-Isa chooseIsa() {
+Choice choose() {
+#if defined(__x86_64__)
+  const Features& f = features();
+  const bool v3 = f.avx2 && f.fma && f.f16c && f.bmi, v4 = v3 && f.avx512;
+  const Choice choices[] = {{"avx512bf16", Isa::avx512, true, v4 && f.avx512bf16},
+                            {"avx512", Isa::avx512, false, v4},
+                            {"avx2", Isa::avx2, false, v3},
+                            {"scalar", Isa::scalar, false, true}};
+#elif defined(__aarch64__)
+  const Choice choices[] = {{"neon", Isa::neon, false, true}, {"scalar", Isa::scalar, false, true}};
+#else
+  const Choice choices[] = {{"scalar", Isa::scalar, false, true}};
+#endif
   const char* wanted = std::getenv("ANE_ACCEL_ISA");
   std::string available;
-  for (Isa isa : kAllIsas) {
-    if (!isAvailable(isa)) continue;
-    if (!wanted || !*wanted || std::string(wanted) == isaName(isa)) return isa;
-    available += (available.empty() ? "" : ", ") + std::string(isaName(isa));
+  for (const Choice& choice : choices) {
+    if (!choice.available) continue;
+    if (!wanted || !*wanted || std::string(wanted) == choice.name) return choice;
+    available += (available.empty() ? "" : ", ") + std::string(choice.name);
   }
   throw std::runtime_error("ANE_ACCEL_ISA: must name an instruction set of this processor (" + available + "), got \"" +
                            wanted + "\". Unset it to use the best one.");
+}
+
+const Choice& chosen() {
+  static const Choice choice = choose();
+  return choice;
 }
 
 #if defined(__linux__)
@@ -109,20 +125,20 @@ const char* isaName(Isa isa) {
   }
 }
 
-Isa activeIsa() {
-  static const Isa chosen = chooseIsa();
-  return chosen;
-}
+Isa activeIsa() { return chosen().isa; }
+
+bool hasBf16() { return chosen().bf16; }
 
 std::vector<std::string> cpuFeatures() {
   std::vector<std::string> names;
 #if defined(__x86_64__)
-  const Features features;
-  if (features.avx2) names.push_back("avx2");
-  if (features.fma) names.push_back("fma");
-  if (features.f16c) names.push_back("f16c");
-  if (features.avx512) names.push_back("avx512");
-  if (features.avx512bf16) names.push_back("avx512bf16");
+  const Features& f = features();
+  if (f.avx2) names.push_back("avx2");
+  if (f.fma) names.push_back("fma");
+  if (f.f16c) names.push_back("f16c");
+  if (f.avx512) names.push_back("avx512");
+  if (f.avx512bf16) names.push_back("avx512bf16");
+  if (hasBf16()) names.push_back("bf16");
 #elif defined(__aarch64__)
   names.push_back("neon");
 #endif

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/huge_memory.h"
+
 namespace ane {
 namespace {
 
@@ -25,16 +27,27 @@ FreeList& freeList() {
   return *list;
 }
 
-constexpr size_t kGranularity = 64 * 1024;
+// Small blocks are multiples of this; large ones, from kHugeFrom on, lie in huge pages.
+constexpr size_t kGranularity = 64 * 1024, kHugeFrom = kHugePage / 8;
 // What is kept for reuse at most; more is returned to the system.
 constexpr size_t kKeptBlocks = 8;
 constexpr size_t kKeptBlockBytes = 64u * 1024 * 1024;
+
+void* allocate(size_t bytes) {
+  if (bytes >= kHugePage) return allocateHuge(bytes);
+  void* const data = std::aligned_alloc(4096, bytes);
+  if (!data) throw std::bad_alloc();
+  return data;
+}
+
+void release(Block block) { block.bytes >= kHugePage ? freeHuge(block.data, block.bytes) : std::free(block.data); }
 
 }  // namespace
 
 Workspace::Workspace(size_t bytes) {
   if (bytes == 0) return;
-  const size_t wanted = (bytes + kGranularity - 1) / kGranularity * kGranularity;
+  const size_t multiple = bytes >= kHugeFrom ? kHugePage : kGranularity;
+  const size_t wanted = (bytes + multiple - 1) / multiple * multiple;
   if (wanted < bytes) throw std::bad_alloc();
   {
     FreeList& list = freeList();
@@ -52,25 +65,24 @@ Workspace::Workspace(size_t bytes) {
       return;
     }
   }
-  data_ = std::aligned_alloc(4096, wanted);
-  if (!data_) throw std::bad_alloc();
+  data_ = allocate(wanted);
   capacity_ = wanted;
 }
 
 Workspace::~Workspace() {
   if (!data_) return;
-  void* discarded = data_;
+  Block discarded = {data_, capacity_};
   if (capacity_ <= kKeptBlockBytes) {
     FreeList& list = freeList();
     const std::lock_guard lock(list.mutex);
     list.blocks.push_back({data_, capacity_});
-    discarded = nullptr;
+    discarded = {nullptr, 0};
     if (list.blocks.size() > kKeptBlocks) {
-      discarded = list.blocks.front().data;
+      discarded = list.blocks.front();
       list.blocks.erase(list.blocks.begin());
     }
   }
-  std::free(discarded);
+  release(discarded);
 }
 
 Workspace::Workspace(Workspace&& other) noexcept

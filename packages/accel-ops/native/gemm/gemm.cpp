@@ -25,7 +25,7 @@ class ScaleOnly final : public PhasedWork {
 }  // namespace
 
 std::unique_ptr<PhasedWork> makeGemm(const GemmProblem& problem) {
-  if (problem.m == 0 || problem.n == 0 || problem.count == 0) return nullptr;
+  if (problem.empty()) return nullptr;
   const bool rowMajor = problem.c.columnStride == 1 || problem.n == 1;
   const bool columnMajor = problem.c.rowStride == 1 || problem.m == 1;
   // A matrix of one row or column may be both: then its long side is the contiguous one.

@@ -24,14 +24,18 @@ struct GemmProblem {
   size_t m, n, k, count;
   Matrix a, b, c;
   float alpha, beta;
+  bool bf16 = false;  // factors are rounded to bf16 first; only where hasBf16() holds
+
+  // True where C has no elements.
+  bool empty() const { return m == 0 || n == 0 || count == 0; }
 
   // The same product with rows and columns exchanged: C^T = B^T A^T.
   GemmProblem transposed() const {
-    return {n, m, k, count, b.transposed(), a.transposed(), c.transposed(), alpha, beta};
+    return {n, m, k, count, b.transposed(), a.transposed(), c.transposed(), alpha, beta, bf16};
   }
 };
 
-// The product as work for runPhases() or a BackgroundQueue; null when there is nothing to do.
+// The product as work, with the memory that it needs; null when there is nothing to do.
 std::unique_ptr<PhasedWork> makeGemm(const GemmProblem& problem);
 
 inline void gemm(const GemmProblem& problem) {

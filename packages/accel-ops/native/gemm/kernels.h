@@ -3,6 +3,7 @@
 // Operands are packed into panels: `width` neighbouring rows of A (columns of B) side by side for each step along the
 // depth k, so that the multiplication reads both operands front to back:
 //   packed[panel * panelDistance + k * width + i] = source row (panel * width + i), depth k; zero beyond the last row
+// Where factors are rounded to bf16, an element of a panel holds those of two depths, 2k and 2k + 1.
 #pragma once
 
 #include <stddef.h>
@@ -34,11 +35,26 @@ struct PanelProduct {
 struct GemmKernels {
   // Size of the block of C that is held in registers: panel widths of A and B.
   size_t rows, columns;
+  // Depths in an element of a panel.
+  size_t terms;
   void (*packRows)(const PackSource& source, size_t rows, size_t depth, float* packed, size_t panelDistance);
   void (*packColumns)(const PackSource& source, size_t columns, size_t depth, float* packed, size_t panelDistance);
   void (*multiply)(const PanelProduct& product);
 };
 ANE_KERNEL_TABLE(GemmKernels, gemmKernels)
+
+#if defined(__x86_64__)
+namespace avx512bf16 { extern const GemmKernels gemmKernels; }
+#endif
+
+// The same with factors rounded to bf16; only where hasBf16() holds.
+inline const GemmKernels& bf16GemmKernels() {
+#if defined(__x86_64__)
+  return avx512bf16::gemmKernels;
+#else
+  return gemmKernels();
+#endif
+}
 
 // Products of a large matrix with few vectors, without packing:
 // C[i, j] = alpha * sum over k of A[i, k] vector[j, k] + beta * C[i, j].

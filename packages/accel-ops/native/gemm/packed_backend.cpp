@@ -5,6 +5,7 @@
 namespace ane {
 
 std::unique_ptr<PhasedWork> makeProduct(const GemmProblem& p) {
+  if (p.bf16) return std::make_unique<PackedGemm>(p);
   if (ThinGemm::fits(p)) return std::make_unique<ThinGemm>(p);
   if (ThinGemm::fits(p.transposed())) return std::make_unique<ThinGemm>(p.transposed());
   return std::make_unique<PackedGemm>(p);

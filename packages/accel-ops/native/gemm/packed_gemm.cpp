@@ -14,7 +14,10 @@ constexpr size_t kBlockDepth = 1024;
 constexpr size_t kSharedBytes = 1u << 20;
 // Multiply-adds of a chunk: small enough to balance threads and not to hold up foreground work, large enough to make
 // the packing of the own operand and taking the chunk cheap.
-constexpr size_t kChunkWork = 8u << 20, kMinChunkWork = 1u << 19;
+constexpr size_t kChunkWork = 16u << 20, kMinChunkWork = 1u << 19;
+// B is shared, so that threads write whole rows of C, unless A is smaller and there are many B or B packed has more
+// bytes than this.
+constexpr size_t kMaxSharedB = 4u << 20;
 // Where rows of the own operand are neighbours in memory, a chunk has so many at least: memory is slow in small pieces.
 constexpr size_t kNeighbouringRows = 96;
 // Elements of the shared operand that are packed in a chunk, and how deep a slice of it at least.
@@ -35,22 +38,23 @@ ThreadRoom& threadRoom() {
 
 }  // namespace
 
-PackedGemm::PackedGemm(const GemmProblem& problem) : problem_(problem) {
-  const GemmKernels& kernels = gemmKernels();
+PackedGemm::PackedGemm(const GemmProblem& problem)
+    : problem_(problem), kernels_(problem.bf16 ? bf16GemmKernels() : gemmKernels()) {
   const GemmProblem& p = problem_;
-  // One operand for all entries of the batch is worth packing once; otherwise the smaller one is shared.
+  // One operand for all entries of the batch is worth packing once.
   const bool onceA = p.count > 1 && p.a.batchStride == 0, onceB = p.count > 1 && p.b.batchStride == 0;
-  shareA_ = onceA != onceB ? onceA : p.m < p.n;
+  const bool largeB = p.count > 1 || p.n * p.k * sizeof(float) / kernels_.terms > kMaxSharedB;
+  shareA_ = onceA != onceB ? onceA : p.m < p.n && largeB;
   sharedOnce_ = shareA_ ? p.a.batchStride == 0 : p.b.batchStride == 0;
   shared_ = shareA_ ? p.a : p.b.transposed();
   own_ = shareA_ ? p.b.transposed() : p.a;
   sharedRows_ = shareA_ ? p.m : p.n;
   ownRows_ = shareA_ ? p.n : p.m;
-  sharedPanel_ = shareA_ ? kernels.rows : kernels.columns;
-  ownPanel_ = shareA_ ? kernels.columns : kernels.rows;
+  sharedPanel_ = shareA_ ? kernels_.rows : kernels_.columns;
+  ownPanel_ = shareA_ ? kernels_.columns : kernels_.rows;
 
   blockDepth_ = roundUp(ceilDiv(p.k, ceilDiv(p.k, kBlockDepth)), 16);
-  const size_t bytesPerDepth = roundUp(sharedRows_, sharedPanel_) * sizeof(float);
+  const size_t bytesPerDepth = roundUp(sharedRows_, sharedPanel_) * sizeof(float) / kernels_.terms;
   // fp16 results are rounded once, so their sums must be complete in one step.
   const size_t fitting = std::max<size_t>(kSharedBytes / bytesPerDepth / blockDepth_, 1) * blockDepth_;
   depthStep_ = p.c.data.type == Element::fp16 ? p.k : std::min(p.k, fitting);
@@ -63,8 +67,12 @@ PackedGemm::PackedGemm(const GemmProblem& problem) : problem_(problem) {
   const size_t minRows = own_.rowStride == 1 && own_.columnStride != 1 ? kNeighbouringRows : 1;
   blockRows_ = roundUp(std::max(chunkWork / workPerRow, minRows), ownPanel_);
   sliceDepth_ = std::max(roundUp(kSliceElements / sharedRows_, 16), kMinSliceDepth);
-  packed_ = Workspace((sharedOnce_ ? 1 : batchStep_) * bytesPerDepth * depthStep_);
+  packed_ = Workspace((sharedOnce_ ? 1 : batchStep_) * roundUp(sharedRows_, sharedPanel_) * elements(depthStep_) *
+                      sizeof(float));
 }
+
+// Elements of a panel's row that hold so many depths.
+size_t PackedGemm::elements(size_t depth) const { return ceilDiv(depth, kernels_.terms); }
 
 PackedGemm::Step PackedGemm::step(size_t phase) const {
   const size_t batch = phase / 2 / depthSteps_ * batchStep_, depth = phase / 2 % depthSteps_ * depthStep_;
@@ -85,18 +93,18 @@ void PackedGemm::run(size_t phase, size_t chunk) {
   }
 }
 
-// Panels of the shared operand for an entry of the step's batch: [panel][depth][row in panel].
+// Panels of the shared operand for an entry of the step's batch: [panel][elements of depth][row in panel].
 float* PackedGemm::sharedPanels(size_t entry) const {
-  return packed_.floats() + (sharedOnce_ ? 0 : entry * roundUp(sharedRows_, sharedPanel_) * depthStep_);
+  return packed_.floats() + (sharedOnce_ ? 0 : entry * roundUp(sharedRows_, sharedPanel_) * elements(depthStep_));
 }
 
 void PackedGemm::packShared(const Step& now, size_t chunk) {
   const size_t slices = ceilDiv(now.depths, sliceDepth_), entry = chunk / slices, k = chunk % slices * sliceDepth_;
   const auto offset = static_cast<ptrdiff_t>(now.batch + entry) * shared_.batchStride +
                       static_cast<ptrdiff_t>(now.depth + k) * shared_.columnStride;
-  const auto pack = shareA_ ? gemmKernels().packRows : gemmKernels().packColumns;
+  const auto pack = shareA_ ? kernels_.packRows : kernels_.packColumns;
   pack({shared_.data + offset, shared_.rowStride, shared_.columnStride}, sharedRows_,
-       std::min(sliceDepth_, now.depths - k), sharedPanels(entry) + k * sharedPanel_, now.depths * sharedPanel_);
+       std::min(sliceDepth_, now.depths - k), sharedPanels(entry) + elements(k) * sharedPanel_, elements(now.depths) * sharedPanel_);
 }
 
 void PackedGemm::multiply(const Step& now, size_t chunk) {
@@ -113,20 +121,20 @@ void PackedGemm::multiply(const Step& now, size_t chunk) {
   const auto ldc = static_cast<size_t>(p.c.rowStride);
   ThreadRoom& room = threadRoom();
   const size_t depthPerBlock = std::min(blockDepth_, now.depths);
-  float* const panels = room.panels.reserve(roundUp(rows, ownPanel_) * depthPerBlock * sizeof(float));
+  float* const panels = room.panels.reserve(roundUp(rows, ownPanel_) * elements(depthPerBlock) * sizeof(float));
   // Sums of several blocks of depth that end in an fp16 matrix are kept in fp32 until they are complete.
   const bool inParts = c.type == Element::fp16 && now.depths > blockDepth_;
   const Elements sums = {inParts ? room.sums.reserve(m * n * sizeof(float)) : c.data, Element::fp32};
 
-  const auto pack = shareA_ ? gemmKernels().packColumns : gemmKernels().packRows;
+  const auto pack = shareA_ ? kernels_.packColumns : kernels_.packRows;
   for (size_t k = 0; k < now.depths; k += blockDepth_) {
     const size_t depth = std::min(blockDepth_, now.depths - k);
     const auto offset = static_cast<ptrdiff_t>(now.depth + k) * own_.columnStride;
-    const size_t ownDistance = ownPanel_ * depth, sharedDistance = sharedPanel_ * now.depths;
+    const size_t ownDistance = ownPanel_ * elements(depth), sharedDistance = sharedPanel_ * elements(now.depths);
     pack({own + offset, own_.rowStride, own_.columnStride}, rows, depth, panels, ownDistance);
-    const float* const shared = sharedPanels(entry) + k * sharedPanel_;
+    const float* const shared = sharedPanels(entry) + elements(k) * sharedPanel_;
     const bool first = now.depth + k == 0, toSums = inParts && k + depth < now.depths, fromSums = inParts && !first;
-    gemmKernels().multiply({m, n, depth, shareA_ ? shared : panels, shareA_ ? sharedDistance : ownDistance,
+    kernels_.multiply({m, n, depth, shareA_ ? shared : panels, shareA_ ? sharedDistance : ownDistance,
                             shareA_ ? panels : shared, shareA_ ? ownDistance : sharedDistance, toSums ? sums : c,
                             fromSums ? sums : c, toSums ? n : ldc, fromSums ? n : ldc, p.alpha, first ? p.beta : 1.0f});
   }

@@ -1,12 +1,13 @@
 // The packed, cache- and register-blocked matrix product.
 //
-// The smaller operand is packed as a whole and shared by all threads, the larger one block by block by the thread that
-// multiplies the block. Each element of C is a sum over k in increasing order, cut at places that depend on k alone:
+// One operand is packed as a whole and shared by all threads, the other one block by block by the thread that multiplies
+// the block. Each element of C is a sum over k in increasing order, cut at places that depend on k alone:
 // the result is the same whatever the number of threads and whoever computes which block.
 #pragma once
 
 #include "core/workspace.h"
 #include "gemm/gemm.h"
+#include "gemm/kernels.h"
 
 namespace ane {
 
@@ -29,8 +30,10 @@ class PackedGemm final : public PhasedWork {
   void packShared(const Step& step, size_t chunk);
   void multiply(const Step& step, size_t chunk);
   float* sharedPanels(size_t entry) const;
+  size_t elements(size_t depth) const;
 
   GemmProblem problem_;
+  const GemmKernels& kernels_;
   bool shareA_, sharedOnce_;
   Matrix shared_, own_;            // as rows x depth
   size_t sharedRows_, ownRows_;    // extents of the two operands: m and n, or n and m

@@ -26,10 +26,10 @@ AdamWFactors factorsOf(const AdamWSettings& s) {
 
 }  // namespace
 
-void adamW(const AdamWArrays& arrays, size_t count, const AdamWSettings& settings, bool zeroGradients) {
+void adamW(const AdamWArrays& arrays, size_t count, const AdamWSettings& settings) {
   const AdamWFactors factors = factorsOf(settings);
   parallelRange(count, kGrain, [&](size_t begin, size_t end) {
-    adamWKernels().update(arrays, factors, zeroGradients, begin, end);
+    adamWKernels().update(arrays, factors, begin, end);
   });
 }
 

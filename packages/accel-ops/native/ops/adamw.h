@@ -9,7 +9,9 @@
 namespace ane {
 
 struct AdamWArrays {
-  float *parameters, *gradients, *firstMoment, *secondMoment;
+  float* parameters;
+  const float* gradients;
+  float *firstMoment, *secondMoment;
 };
 
 // What the update needs of the hyperparameters, derived in double and rounded once.
@@ -24,7 +26,7 @@ struct AdamWFactors {
 };
 
 struct AdamWKernels {
-  void (*update)(const AdamWArrays& arrays, const AdamWFactors& factors, bool zeroGradients, size_t begin, size_t end);
+  void (*update)(const AdamWArrays& arrays, const AdamWFactors& factors, size_t begin, size_t end);
 };
 ANE_KERNEL_TABLE(AdamWKernels, adamWKernels)
 
@@ -33,6 +35,6 @@ struct AdamWSettings {
   double step;  // 1 for the first update
 };
 
-void adamW(const AdamWArrays& arrays, size_t count, const AdamWSettings& settings, bool zeroGradients);
+void adamW(const AdamWArrays& arrays, size_t count, const AdamWSettings& settings);
 
 }  // namespace ane

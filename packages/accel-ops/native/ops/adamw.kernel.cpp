@@ -7,9 +7,9 @@ namespace {
 
 // m = β1·m + (1 − β1)·g,  v = β2·v + (1 − β2)·g²,  p −= decay·p + stepSize·m / (√v / √(1 − β2^t) + ε).
 // 1 − decay is not formed: rounded to fp32 it would be a different decay.
-template <bool zeroGradients>
-void updateRange(const AdamWArrays& arrays, const AdamWFactors& f, size_t begin, size_t end) {
-  float *const p = arrays.parameters + begin, *const g = arrays.gradients + begin;
+void update(const AdamWArrays& arrays, const AdamWFactors& f, size_t begin, size_t end) {
+  float* const p = arrays.parameters + begin;
+  const float* const g = arrays.gradients + begin;
   float *const m = arrays.firstMoment + begin, *const v = arrays.secondMoment + begin;
   const F32 gradientScale = splat(f.gradientScale), epsilon = splat(f.epsilon), decay = splat(f.decay);
   const F32 beta1 = splat(f.beta1), oneMinusBeta1 = splat(f.oneMinusBeta1);
@@ -24,12 +24,7 @@ void updateRange(const AdamWArrays& arrays, const AdamWFactors& f, size_t begin,
     lanes.store(v + i, second);
     const F32 parameter = lanes.load(p + i);
     lanes.store(p + i, parameter - fma(decay, parameter, stepSize * direction));
-    if constexpr (zeroGradients) lanes.store(g + i, zero());
   });
-}
-
-void update(const AdamWArrays& arrays, const AdamWFactors& factors, bool zeroGradients, size_t begin, size_t end) {
-  (zeroGradients ? updateRange<true> : updateRange<false>)(arrays, factors, begin, end);
 }
 
 }  // namespace

@@ -1,17 +1,20 @@
-// A program of vector instructions over the elements of strided arrays, run block by block with all intermediate
-// results in the first-level cache.
+// A program of vector instructions over the elements of strided arrays, run block by block with all
+// intermediate results in the first-level cache.
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 
+#include <vector>
+
 #include "core/dispatch.h"
 #include "core/element.h"
+#include "core/loop_nest.h"
 
 namespace ane {
 
-// The values are part of the interface of the package (src/elementwise-code.ts); the comment is what an instruction
-// [opcode, target, a, b] does, r being registers.
+// The values are part of the interface of the package (src/elementwise-code.ts); the comment is
+// what an instruction [opcode, target, a, b] does, r being registers.
 enum class Opcode : int32_t {
   load,      // r[target] = input a
   constant,  // r[target] = constants[a]
@@ -85,23 +88,50 @@ struct Elementwise {
   bool roundHalf;
 };
 
-// Elements of one operand along the innermost dim.
+// One operand along the two innermost dims.
 struct BlockOperand {
   Elements data;
-  ptrdiff_t stride;
+  ptrdiff_t rowStride, stride;
 };
 
 // Elements of a block: a register of it is 2 KiB.
 constexpr size_t kBlock = 512;
+// Lanes of the widest vectors: the last row of a block is read in whole vectors.
+constexpr size_t kWidestVector = 16;
 
 struct ElementwiseKernels {
-  // Runs the program on `count` <= kBlock elements; registers are kBlock floats each.
-  void (*run)(const Instruction* program, size_t length, const BlockOperand* inputs, const BlockOperand* outputs,
-              size_t count, float* registers);
+  // Runs the program on rows x columns elements, which with the last row rounded up to whole
+  // vectors are at most kBlock; registers are kBlock floats each.
+  void (*run)(const Instruction* program, size_t length, const BlockOperand* inputs,
+              const BlockOperand* outputs, size_t rows, size_t columns, float* registers);
 };
 ANE_KERNEL_TABLE(ElementwiseKernels, elementwiseKernels)
 
-// The arguments are valid (registers are written before they are read, indices are in range).
+// A program made ready for one loop nest, to run on any memory.
+class ElementwisePass {
+ public:
+  // The arguments are valid (registers are written before they are read, indices are in range). The
+  // data of the operands is not used. With `ordered` the loops stay as they are; otherwise they
+  // take the order of the memory.
+  explicit ElementwisePass(const Elementwise& args, bool ordered = false);
+
+  // With all threads. `operands` are inputs, then outputs.
+  void run(const Elements* operands) const;
+
+  // In the calling thread, of row r (the loop around the innermost one) the first limits[r]
+  // elements; all without limits.
+  void runHere(const Elements* operands, const int* limits = nullptr) const;
+
+  // Zero in the elements of each row from its limit on; the operand has stride 1 in the innermost
+  // loop.
+  void clearBeyond(const int* limits, size_t operand, Elements data) const;
+
+ private:
+  std::vector<Instruction> program_;
+  LoopNest nest_;
+  size_t inputs_, columns_, rows_;
+};
+
 void elementwise(const Elementwise& args);
 
 }  // namespace ane

@@ -40,6 +40,31 @@ void storeTyped(const float* from, size_t count, T* to, ptrdiff_t stride) {
 
 // — Arithmetic —
 
+// Rows one after the other, as one where they follow each other in memory. A row's last vector may
+// reach into the next row's place, which is written later.
+template <class T>
+void loadRows(const T* from, const BlockOperand& operand, size_t rows, size_t columns, float* to) {
+  const bool same = operand.stride == 0 && operand.rowStride == 0;
+  if (same || (operand.stride == 1 && operand.rowStride == static_cast<ptrdiff_t>(columns))) {
+    return loadTyped(from, operand.stride, rows * columns, to);
+  }
+  for (size_t row = 0; row < rows; ++row) {
+    loadTyped(from + static_cast<ptrdiff_t>(row) * operand.rowStride, operand.stride, columns,
+              to + row * columns);
+  }
+}
+
+template <class T>
+void storeRows(const float* from, const BlockOperand& operand, size_t rows, size_t columns, T* to) {
+  if (operand.stride == 1 && operand.rowStride == static_cast<ptrdiff_t>(columns)) {
+    return storeTyped(from, rows * columns, to, 1);
+  }
+  for (size_t row = 0; row < rows; ++row) {
+    storeTyped(from + row * columns, columns, to + static_cast<ptrdiff_t>(row) * operand.rowStride,
+               operand.stride);
+  }
+}
+
 // The lanes beyond `count` of the last vector hold anything; nothing ever leaves them.
 template <bool rounds, class Function>
 ANE_INLINE void mapTyped(float* to, size_t count, Function function) {
@@ -61,7 +86,8 @@ ANE_INLINE void map(const Instruction& in, float* to, size_t count, Function fun
 template <class Function>
 ANE_INLINE void unary(const Instruction& in, float* registers, size_t count, Function function) {
   const float* const a = registers + static_cast<size_t>(in.a) * kBlock;
-  map(in, registers + static_cast<size_t>(in.target) * kBlock, count, [=](size_t i) { return function(load(a + i)); });
+  map(in, registers + static_cast<size_t>(in.target) * kBlock, count,
+      [=](size_t i) { return function(load(a + i)); });
 }
 
 template <class Function>
@@ -79,7 +105,8 @@ ANE_INLINE F32 generalPower(F32 x, F32 y) {
   float base[kLanes], exponent[kLanes];
   store(base, x);
   store(exponent, y);
-  for (size_t i = 0; i < kLanes; ++i) base[i] = static_cast<float>(__builtin_pow(base[i], exponent[i]));
+  for (size_t i = 0; i < kLanes; ++i)
+    base[i] = static_cast<float>(__builtin_pow(base[i], exponent[i]));
   return load(base);
 }
 
@@ -90,7 +117,9 @@ void power(const Instruction& in, float* registers, size_t count) {
   if (exponent == 1.0f) return unary(in, registers, count, [](F32 x) { return x; });
   if (exponent == -1.0f) return unary(in, registers, count, [=](F32 x) { return one / x; });
   // Unlike sqrt, pow gives +0 for -0 and infinity for -infinity.
-  const auto root = [=](F32 x) { return select(x == zero() - infinity, infinity, sqrt(x + zero())); };
+  const auto root = [=](F32 x) {
+    return select(x == zero() - infinity, infinity, sqrt(x + zero()));
+  };
   if (exponent == 0.5f) return unary(in, registers, count, root);
   if (exponent == -0.5f) return unary(in, registers, count, [=](F32 x) { return one / root(x); });
   binary(in, registers, count, [](F32 x, F32 y) { return generalPower(x, y); });
@@ -101,37 +130,47 @@ void choose(const Instruction& in, float* registers, size_t count) {
   float* const target = registers + static_cast<size_t>(in.target) * kBlock;
   const float* const a = registers + static_cast<size_t>(in.a) * kBlock;
   const float* const b = registers + static_cast<size_t>(in.b) * kBlock;
-  map(in, target, count, [=](size_t i) { return select(load(target + i) == zero(), load(b + i), load(a + i)); });
+  map(in, target, count,
+      [=](size_t i) { return select(load(target + i) == zero(), load(b + i), load(a + i)); });
 }
 
-ANE_INLINE F32 signOf(F32 x) { return select(zero() < x, splat(1.0f), select(x < zero(), splat(-1.0f), x)); }
+ANE_INLINE F32 signOf(F32 x) {
+  return select(zero() < x, splat(1.0f), select(x < zero(), splat(-1.0f), x));
+}
 
 // x Phi(x) = x erfc(-x / sqrt(2)) / 2: exact in the left tail too.
 ANE_INLINE F32 gelu(F32 x) { return splat(0.5f) * x * erfc(x * splat(-0.707106781f)); }
 
 // (1 + tanh(u)) / 2 = sigmoid(2 u) with u = sqrt(2 / pi) (x + 0.044715 x^3).
-ANE_INLINE F32 geluTanh(F32 x) { return x * sigmoid(splat(1.59576912f) * fma(splat(0.044715f) * x, x * x, x)); }
+ANE_INLINE F32 geluTanh(F32 x) {
+  return x * sigmoid(splat(1.59576912f) * fma(splat(0.044715f) * x, x * x, x));
+}
 
 // — Program —
 
-void loadInput(const Instruction& in, const BlockOperand& input, size_t count, float* registers) {
+void loadInput(const Instruction& in, const BlockOperand& input, size_t rows, size_t columns,
+               float* registers) {
   float* const to = registers + static_cast<size_t>(in.target) * kBlock;
-  if (input.data.type == Element::fp16) return loadTyped(input.data.halves(), input.stride, count, to);
-  loadTyped(input.data.floats(), input.stride, count, to);
-  if (in.rounds) mapTyped<true>(to, count, [=](size_t i) { return load(to + i); });
+  if (input.data.type == Element::fp16)
+    return loadRows(input.data.halves(), input, rows, columns, to);
+  loadRows(input.data.floats(), input, rows, columns, to);
+  if (in.rounds) mapTyped<true>(to, rows * columns, [=](size_t i) { return load(to + i); });
 }
 
-void storeOutput(const Instruction& in, const BlockOperand& output, size_t count, const float* registers) {
+void storeOutput(const Instruction& in, const BlockOperand& output, size_t rows, size_t columns,
+                 const float* registers) {
   const float* const from = registers + static_cast<size_t>(in.a) * kBlock;
-  if (output.data.type == Element::fp16) return storeTyped(from, count, output.data.halves(), output.stride);
-  storeTyped(from, count, output.data.floats(), output.stride);
+  if (output.data.type == Element::fp16)
+    return storeRows(from, output, rows, columns, output.data.halves());
+  storeRows(from, output, rows, columns, output.data.floats());
 }
 
 void execute(const Instruction& in, size_t n, float* r) {
   const F32 one = splat(1.0f);
   switch (in.opcode) {
     case Opcode::constant:
-      return map(in, r + static_cast<size_t>(in.target) * kBlock, n, [&](size_t) { return splat(in.value); });
+      return map(in, r + static_cast<size_t>(in.target) * kBlock, n,
+                 [&](size_t) { return splat(in.value); });
     case Opcode::add:
       return binary(in, r, n, [](F32 a, F32 b) { return a + b; });
     case Opcode::sub:
@@ -205,16 +244,16 @@ void execute(const Instruction& in, size_t n, float* r) {
   }
 }
 
-void run(const Instruction* program, size_t length, const BlockOperand* inputs, const BlockOperand* outputs,
-         size_t count, float* registers) {
+void run(const Instruction* program, size_t length, const BlockOperand* inputs,
+         const BlockOperand* outputs, size_t rows, size_t columns, float* registers) {
   for (size_t i = 0; i < length; ++i) {
     const Instruction& in = program[i];
     if (in.opcode == Opcode::load) {
-      loadInput(in, inputs[in.a], count, registers);
+      loadInput(in, inputs[in.a], rows, columns, registers);
     } else if (in.opcode == Opcode::store) {
-      storeOutput(in, outputs[in.target], count, registers);
+      storeOutput(in, outputs[in.target], rows, columns, registers);
     } else {
-      execute(in, count, registers);
+      execute(in, rows * columns, registers);
     }
   }
 }

@@ -24,6 +24,11 @@ void embeddingGather(const EmbeddingGather& a, Layout layout) {
 
 void embeddingScatterAdd(const EmbeddingScatterAdd& a, Layout layout) {
   parallelRange(a.dim, kChannels, [&](size_t begin, size_t end) {
+    if (!a.accumulate) {
+      for (size_t row = 0; row < a.rows; ++row) {
+        memset(a.dTable + a.tokens[row] * a.dim + begin, 0, (end - begin) * sizeof(float));
+      }
+    }
     if (layout == Layout::channelFirst) return embeddingKernels().scatterAdd(a, begin, end);
     for (size_t row = 0; row < a.rows; ++row) {
       float* entry = a.dTable + a.tokens[row] * a.dim + begin;

@@ -22,6 +22,7 @@ struct EmbeddingScatterAdd {
   const uint32_t* tokens;  // [rows]
   const float* dx;         // [dim, rows] or [rows, dim]
   size_t rows, dim;
+  bool accumulate;         // false: the rows of the tokens are zeroed first
 };
 
 struct EmbeddingKernels {

@@ -18,6 +18,7 @@ import { DisposedError } from "../errors.js";
 import { CpuKernel, type KernelHost } from "./kernel.js";
 import type { Numerics } from "./lowering.js";
 import { makePlan } from "./make-plan.js";
+import { holds } from "./masks.js";
 import type { Plan } from "./plan.js";
 import { Scratch } from "./scratch.js";
 import { parseSource } from "./source.js";
@@ -31,8 +32,9 @@ export class CpuDevice implements Device, KernelHost {
   readonly budget: ProcessCompileBudget;
   readonly scratch = new Scratch();
   readonly #numerics: Numerics;
-  readonly #planOfProgram = new WeakMap<Program, Plan>();
-  readonly #planOfText = new Map<string, Plan>();
+  /** The plans of a program: one, unless kernels have different masks. */
+  readonly #plansOfProgram = new WeakMap<Program, Plan[]>();
+  readonly #plansOfText = new Map<string, Plan[]>();
   #queue: Promise<void> = Promise.resolve();
   #disposed = false;
 
@@ -52,9 +54,11 @@ export class CpuDevice implements Device, KernelHost {
     const start = performance.now();
     let shared = false;
     try {
-      const known = this.#knownPlan(program);
+      const plans = this.#plansOf(program);
+      const known = plans.find((plan) => holds(plan, name, weights));
       shared = known !== undefined;
-      const plan = known ?? this.#newPlan(name, program);
+      const plan = known ?? this.#newPlan(name, program, weights);
+      if (!known) plans.push(plan);
       const kernel = new CpuKernel(name, plan, weights, this);
       this.scratch.reserve(plan);
       this.budget.spend();
@@ -89,29 +93,26 @@ export class CpuDevice implements Device, KernelHost {
 
   dispose(): void {
     this.#disposed = true;
-    this.#planOfText.clear();
+    this.#plansOfText.clear();
   }
 
   [Symbol.dispose](): void {
     this.dispose();
   }
 
-  #knownPlan(program: Program | string): Plan | undefined {
-    if (typeof program === "string") return this.#planOfText.get(program);
-    const known = this.#planOfProgram.get(program) ?? this.#planOfText.get(print(program));
-    if (known) this.#planOfProgram.set(program, known);
-    return known;
+  #plansOf(source: Program | string): Plan[] {
+    const known = typeof source === "string" ? undefined : this.#plansOfProgram.get(source);
+    if (known) return known;
+    const text = typeof source === "string" ? source : print(source);
+    const plans = this.#plansOfText.get(text) ?? [];
+    this.#plansOfText.set(text, plans);
+    if (typeof source !== "string") this.#plansOfProgram.set(source, plans);
+    return plans;
   }
 
-  #newPlan(name: string, source: Program | string): Plan {
+  #newPlan(name: string, source: Program | string, weights: WeightFiles): Plan {
     const program = typeof source === "string" ? parseSource(name, source) : source;
-    const plan = makePlan(name, program, this.#numerics);
-    if (typeof source === "string") this.#planOfText.set(source, plan);
-    else {
-      this.#planOfProgram.set(source, plan);
-      this.#planOfText.set(print(source), plan);
-    }
-    return plan;
+    return makePlan(name, program, this.#numerics, weights);
   }
 
   /** One after another, each on a turn of the event loop of its own. */

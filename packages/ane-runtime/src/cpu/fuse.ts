@@ -5,7 +5,7 @@
  * After:  { sg, si, gate }                                             one pass; si and sg stay in registers
  *
  * Members have one shape and one kind of rounding, so nothing is computed twice: a member that is also read outside
- * the group is stored as a further output of the pass.
+ * the group is stored as a further output of the pass. Ops that read the same operand share a pass too.
  */
 import type { GraphNode } from "./graph.js";
 
@@ -31,10 +31,10 @@ export function fuse(nodes: readonly GraphNode[], rules: FusionRules): Unit[] {
   for (const node of nodes) {
     const key = rules.key(node);
     if (key === undefined) continue;
-    for (const { producer } of node.inputs) {
-      if (!producer || rules.key(producer) !== key) continue;
+    for (const neighbour of neighboursOf(node)) {
+      if (rules.key(neighbour) !== key) continue;
       const own = members.get(node)!;
-      const other = members.get(producer)!;
+      const other = members.get(neighbour)!;
       if (own === other) continue;
       const merged = new Set(nodes.filter((member) => own.has(member) || other.has(member)));
       if (!rules.fits([...merged]) || leavesAndReturns(merged, members)) continue;
@@ -45,6 +45,13 @@ export function fuse(nodes: readonly GraphNode[], rules: FusionRules): Unit[] {
     nodes: [...group],
     elementwise: rules.key([...group][0]!) !== undefined,
   }));
+}
+
+/** The ops that compute a node's operands, and those that read the same ones. */
+function neighboursOf(node: GraphNode): GraphNode[] {
+  return node.inputs
+    .filter(({ constant }) => !constant || node.constant)
+    .flatMap(({ producer, readers }) => (producer ? [producer, ...readers] : [...readers]));
 }
 
 /** True if a path through other units leads from the group back into it: then it cannot run as one. */

@@ -5,6 +5,7 @@ import { AneError, DisposedError, EvaluationError } from "../errors.js";
 import { checkBindings } from "./bindings.js";
 import { formatPlan } from "./describe-plan.js";
 import { type Memory, memoryOf, type Plan, type Workspace } from "./plan.js";
+import { profileSteps } from "./profile-steps.js";
 import type { Scratch } from "./scratch.js";
 import { resolveBlob } from "./weights.js";
 
@@ -35,7 +36,7 @@ export class CpuKernel implements CompiledKernel {
     this.outputs = plan.outputs;
     for (const [value, reference] of plan.blobs) resolveBlob(name, value, reference, weights);
     this.#workspace = { memory: constantMemory(name, plan, weights), weights };
-    for (const step of plan.preparation) step.run(this.#workspace);
+    for (const stage of plan.preparationStages) stage.run(this.#workspace);
   }
 
   evaluate(bindings: Bindings): void {
@@ -63,6 +64,13 @@ export class CpuKernel implements CompiledKernel {
     return formatPlan(this.#plan);
   }
 
+  /** The plan as text with the shortest time that each step took in some evaluations. */
+  profile(bindings: Bindings, rounds: number): string {
+    const workspace = this.#prepared(bindings);
+    const { steps, buffers } = this.#plan;
+    return formatPlan(this.#plan, profileSteps(steps, buffers, workspace, rounds));
+  }
+
   dispose(): void {
     this.#workspace = undefined;
     this.#scratchViews = undefined;
@@ -72,11 +80,12 @@ export class CpuKernel implements CompiledKernel {
     this.dispose();
   }
 
-  #run(bindings: Bindings): void {
+  /** The workspace with the memory of the bound surfaces and of the scratch block. */
+  #prepared(bindings: Bindings): Workspace {
     const workspace = this.#workspace;
     if (!workspace) throw new DisposedError(`kernel ${this.#name}`);
     this.#host.expectOpen();
-    const { inputs, outputs, steps } = this.#plan;
+    const { inputs, outputs } = this.#plan;
     const surfaces = checkBindings(this.#name, inputs, outputs, bindings);
     const { memory } = workspace;
     this.#takeScratch(memory);
@@ -84,8 +93,13 @@ export class CpuKernel implements CompiledKernel {
     surfaces.forEach((surface, port) => {
       memory[port] = surface.elements;
     });
+    return workspace;
+  }
+
+  #run(bindings: Bindings): void {
+    const workspace = this.#prepared(bindings);
     try {
-      for (const step of steps) step.run(workspace);
+      for (const stage of this.#plan.stages) stage.run(workspace);
     } catch (cause) {
       if (cause instanceof AneError) throw cause;
       const reason = cause instanceof Error ? cause.message : String(cause);

@@ -16,7 +16,7 @@ import {
 import type { Lowering, Numerics } from "./lowering.js";
 import type { Placement } from "./plan.js";
 import { elementCount, type Shape, sameShape } from "./shape.js";
-import { ElementwiseStep } from "./steps/elementwise-step.js";
+import { elementwiseStep } from "./steps/elementwise-step.js";
 
 /** Registers of the elementwise machine. */
 const REGISTERS = 32;
@@ -85,15 +85,16 @@ export function lowerElementwise(lowering: Lowering, nodes: readonly GraphNode[]
     targets = outputs.map((value) => lowering.allocate(value));
     nest = nestOf(targets, sources, shape)!;
   }
-  const step = new ElementwiseStep({
-    label: outputs.map(({ name }) => name).join(", "),
-    operation: nodes.map(({ type }) => type).join(" "),
+  const step = elementwiseStep(outputs.map(({ name }) => name).join(", "), {
+    nodes,
     reads: sources,
     writes: targets,
     nest,
-    code: program.code,
-    constants: program.constants,
-    roundHalf: lowering.numerics === "fp16",
+    program: {
+      code: program.code,
+      constants: program.constants,
+      roundHalf: lowering.numerics === "fp16",
+    },
     flops: operations * elementCount(shape),
   });
   lowering.emit(step, constant);

@@ -8,7 +8,7 @@ import { type Layout, packedLayout } from "./layout.js";
 import type { Lowering } from "./lowering.js";
 import type { Placement } from "./plan.js";
 import { type ProductForm, productForm } from "./product-form.js";
-import { type GemmShape, GemmStep } from "./steps/gemm-step.js";
+import { type GemmShape, gemmStep } from "./steps/gemm-step.js";
 
 /** Lowers a node that is a matrix product of floats; false if it is not. */
 export function lowerProduct(lowering: Lowering, node: GraphNode): boolean {
@@ -30,7 +30,7 @@ export function lowerProduct(lowering: Lowering, node: GraphNode): boolean {
     lowering.copy(node.output.name, repeated, target, node.constant);
   }
   const shape = shapeOfCall(form, left, right, target.layout)!;
-  lowering.emit(new GemmStep(node.output.name, left, right, target, shape), node.constant);
+  lowering.emit(gemmStep(node, [left, right, target], shape), node.constant);
   lowering.define(node.output, target);
   return true;
 }

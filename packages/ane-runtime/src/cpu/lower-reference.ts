@@ -5,7 +5,7 @@
 import type { Constant, Operation, Program } from "@ane/mil-builder";
 import type { GraphNode, GraphValue } from "./graph.js";
 import type { Lowering } from "./lowering.js";
-import { ReferenceStep } from "./steps/reference-step.js";
+import { referenceStep } from "./steps/reference-step.js";
 
 export function lowerReference(lowering: Lowering, node: GraphNode): void {
   const operands = [...new Set(Object.values(node.operands).flat())];
@@ -13,7 +13,7 @@ export function lowerReference(lowering: Lowering, node: GraphNode): void {
   const program = oneOpProgram(lowering, node, operands);
   const reads = computed.map((value) => lowering.placementOf(value));
   const writes = node.outputs.map((value) => lowering.destination(value, reads));
-  lowering.emit(new ReferenceStep(program, lowering.numerics, reads, writes), node.constant);
+  lowering.emit(referenceStep(program, lowering.numerics, reads, writes), node.constant);
   node.outputs.forEach((value, index) => {
     lowering.define(value, writes[index]!);
   });

@@ -8,7 +8,7 @@ import { isPacked, type Layout, packedInOrder, packedLike, sameLayout } from "./
 import type { Lowering } from "./lowering.js";
 import type { Placement } from "./plan.js";
 import { elementCount, type Shape } from "./shape.js";
-import { ReduceStep, type RowShape, SoftmaxStep } from "./steps/row-steps.js";
+import { type RowShape, reduceStep, softmaxStep } from "./steps/row-steps.js";
 import { wrapAxis } from "./view-ops.js";
 
 const REDUCTIONS: Readonly<Record<string, ReduceOperation>> = {
@@ -42,7 +42,7 @@ function lowerSoftmax(lowering: Lowering, node: GraphNode): void {
       sameLayout({ ...layout, offset: 0 }, { ...source.placement.layout, offset: 0 }),
     like: source.placement.layout,
   });
-  lowering.emit(new SoftmaxStep(output.name, source.placement, target, source.rows), node.constant);
+  lowering.emit(softmaxStep(node, source.placement, target, source.rows), node.constant);
   lowering.define(output, target);
 }
 
@@ -61,7 +61,7 @@ function lowerReduction(lowering: Lowering, node: GraphNode, op: ReduceOperation
     accepts: (layout) => sameLayout({ ...layout, offset: 0 }, like),
     like,
   });
-  lowering.emit(new ReduceStep(output.name, placement, target, { ...rows, op }), node.constant);
+  lowering.emit(reduceStep(node, placement, target, { ...rows, op }), node.constant);
   lowering.define(output, target);
 }
 

@@ -10,7 +10,7 @@ import { extentOf, type Layout, packedLayout, packedLike, sameLayout } from "./l
 import { Wishes } from "./placement.js";
 import type { Buffer, Memory, Placement, Step, StorageDType } from "./plan.js";
 import { elementCount } from "./shape.js";
-import { CopyStep } from "./steps/copy-step.js";
+import { copyStep } from "./steps/copy-step.js";
 import { surfaceLayout } from "./surface.js";
 import { isFloatCast } from "./view-ops.js";
 
@@ -166,7 +166,8 @@ export class Lowering {
   /** Moves a value unless it already lies there. */
   copy(label: string, from: Placement, to: Placement, constant: boolean): void {
     if (from.buffer === to.buffer && sameLayout(from.layout, to.layout)) return;
-    this.emit(new CopyStep(label, from, to), constant);
+    const typed = (place: Placement) => ({ ...place, dtype: this.dtypeAt(place) });
+    this.emit(copyStep(label, typed(from), typed(to)), constant);
   }
 
   /** @param constant whether the step works on constants alone: it then runs once, when a kernel is compiled */

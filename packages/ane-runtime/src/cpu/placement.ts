@@ -5,7 +5,7 @@
  */
 import type { Unit } from "./fuse.js";
 import type { Graph, GraphNode, GraphValue } from "./graph.js";
-import { type Layout, packedLike, reshapeLayout, sliceLayout } from "./layout.js";
+import { type Layout, packedLike, reshapeLayout, sameLayout, sliceLayout } from "./layout.js";
 import type { Placement, StorageDType } from "./plan.js";
 import { sameShape } from "./shape.js";
 import { isFloatCast, viewRules, wrapAxis } from "./view-ops.js";
@@ -102,12 +102,37 @@ export class Wishes {
     const result = node.output;
     const waiting = this.#places.get(result);
     const usable = waiting && concatRegions(node, waiting.layout).every((region) => region);
-    const place = usable ? waiting : this.#storage.allocate(result, this.#orders.get(result));
+    const place =
+      (usable ? waiting : this.#joined(node)) ??
+      this.#storage.allocate(result, this.#orders.get(result));
     this.#places.set(result, place);
     concatRegions(node, place.layout).forEach((region, index) => {
       this.#wishPlace(node.values("values")[index]!, { buffer: place.buffer, layout: region! });
     });
   }
+
+  /** Where the operands wait already, if they wait side by side as the concat wants them. */
+  #joined(node: GraphNode): Placement | undefined {
+    const values = node.values("values");
+    const places = values.map((value) => this.#places.get(value));
+    const [first] = places;
+    const axis = wrapAxis(node.number("axis")!, node.output.shape.length);
+    const layout = first && lengthened(first.layout, axis, node.output.shape[axis]!);
+    if (!layout || this.#storage.dtypeAt(first) !== this.#storage.storageOf(node.output)) return;
+    const fits = concatRegions(node, layout).every((region, index) => {
+      const own = places[index];
+      return own?.buffer === first.buffer && region && sameLayout(own.layout, region);
+    });
+    return fits ? { buffer: first.buffer, layout } : undefined;
+  }
+}
+
+/** The same along one axis, of another size; undefined where the axis has no stride. */
+function lengthened(layout: Layout, axis: number, size: number): Layout | undefined {
+  const [factor, ...more] = layout.dims[axis]!;
+  if (!factor || more.length > 0) return undefined;
+  const dims = layout.dims.map((own, i) => (i === axis ? [{ size, stride: factor.stride }] : own));
+  return { offset: layout.offset, dims };
 }
 
 /** Where each operand of a concat lies if the result lies at `layout`; undefined where strides cannot say it. */

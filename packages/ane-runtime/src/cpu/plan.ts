@@ -2,8 +2,10 @@
  * What a program is lowered to: buffers and a list of steps over them. A plan depends on the program alone, so that all
  * kernels of one program share it; each kernel adds its weights.
  */
+import { alignedBuffer, type ProgramStep } from "@ane/accel-ops";
 import type { BlobReference } from "@ane/mil-builder";
 import type { Port, WeightFiles } from "../device.js";
+import type { GraphNode } from "./graph.js";
 import type { Layout } from "./layout.js";
 
 /** How elements are stored. fp64 holds what has no native code: integers. */
@@ -22,7 +24,9 @@ export type BufferSource =
   /** Computed from constants when a kernel is compiled; each kernel has its own. */
   | { readonly kind: "derived" }
   /** Intermediate result in the scratch memory of the device, at a byte offset. */
-  | { readonly kind: "scratch"; readonly byteOffset: number };
+  | { readonly kind: "scratch"; readonly byteOffset: number }
+  /** Intermediate result of one entry of a loop, in memory that each thread has for itself. */
+  | { readonly kind: "private" };
 
 export interface Buffer {
   /** Name of the value that it was made for. */
@@ -46,9 +50,16 @@ export interface Workspace {
   readonly weights: WeightFiles;
 }
 
-export type StepKind = "gemm" | "elementwise" | "reduce" | "softmax" | "copy" | "reference";
+export type StepKind =
+  | "gemm"
+  | "elementwise"
+  | "reduce"
+  | "softmax"
+  | "copy"
+  | "loop"
+  | "reference";
 
-export interface Step {
+interface StepDescription {
   readonly kind: StepKind;
   /** Names of the values that the step computes. */
   readonly label: string;
@@ -58,7 +69,38 @@ export interface Step {
   readonly flops: number;
   /** What is peculiar to the step, for the printed plan. */
   readonly detail: string;
+}
+
+/** A step that native code does; buffers have the plan's numbers. */
+export interface NativeStep extends StepDescription {
+  readonly native: readonly ProgramStep[];
+  /** The ops that it computes; empty for copies. */
+  readonly nodes: readonly GraphNode[];
+  /** The steps inside a loop. */
+  readonly body?: readonly NativeStep[];
+}
+
+/** A step that runs in JavaScript. */
+export interface ScriptStep extends StepDescription {
   run(workspace: Workspace): void;
+}
+
+export type Step = NativeStep | ScriptStep;
+
+export function isNative(step: Step): step is NativeStep {
+  return "native" in step;
+}
+
+/** Steps that run as one: a native program, or a single step in JavaScript. */
+export interface Stage {
+  run(workspace: Workspace): void;
+}
+
+/** Elements of a weight file that a plan has been fitted to: it serves kernels with the same ones only. */
+export interface Assumption {
+  readonly name: string;
+  readonly reference: BlobReference;
+  readonly elements: Memory;
 }
 
 export interface Plan {
@@ -69,10 +111,14 @@ export interface Plan {
   readonly buffers: readonly Buffer[];
   /** Everything in weight files that the program reads, by the name of its const. */
   readonly blobs: readonly (readonly [name: string, reference: BlobReference])[];
+  readonly assumptions: readonly Assumption[];
   /** Steps over constants, run once per kernel. */
   readonly preparation: readonly Step[];
   /** Steps of every evaluation. */
   readonly steps: readonly Step[];
+  /** The same steps, ready to run. */
+  readonly preparationStages: readonly Stage[];
+  readonly stages: readonly Stage[];
   /** Bytes of scratch memory that the steps need. */
   readonly scratchBytes: number;
 }
@@ -86,7 +132,7 @@ export function byteLengthOf({ dtype, length }: Pick<Buffer, "dtype" | "length">
 /** Memory of a dtype: a view of `bytes` at `byteOffset`, or new and zero. */
 export function memoryOf(
   { dtype, length }: Pick<Buffer, "dtype" | "length">,
-  bytes: ArrayBuffer = new ArrayBuffer(length * BYTES[dtype]),
+  bytes: ArrayBuffer = alignedBuffer(length * BYTES[dtype]),
   byteOffset = 0,
 ): Memory {
   switch (dtype) {

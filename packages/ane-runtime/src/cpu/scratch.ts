@@ -1,10 +1,11 @@
 /** Memory for intermediate results: which buffers may share it, and the one block that all kernels of a device use. */
+import { alignedBuffer } from "@ane/accel-ops";
 import { type Buffer, byteLengthOf, type Memory, memoryOf, type Plan, type Step } from "./plan.js";
 
 const ALIGNMENT = 64;
 
 /** A buffer that must keep its bytes from step `first` to step `last`. */
-interface Lifetime {
+export interface Lifetime {
   readonly buffer: number;
   readonly bytes: number;
   readonly first: number;
@@ -12,37 +13,47 @@ interface Lifetime {
 }
 
 /**
- * Gives every scratch buffer a byte offset at which nothing that lives at the same time lies: largest first, each at the
- * lowest offset where it fits.
+ * Gives every buffer a byte offset at which nothing that lives at the same time lies: largest first, each at the lowest
+ * offset where it fits.
  */
+export function overlay(lifetimes: readonly Lifetime[]): {
+  offsets: Map<number, number>;
+  bytes: number;
+} {
+  const placed: (Lifetime & { readonly offset: number })[] = [];
+  for (const lifetime of [...lifetimes].sort((a, b) => b.bytes - a.bytes)) {
+    const neighbours = placed
+      .filter(({ first, last }) => first <= lifetime.last && lifetime.first <= last)
+      .sort((a, b) => a.offset - b.offset);
+    const bytes = Math.ceil(lifetime.bytes / ALIGNMENT) * ALIGNMENT;
+    let offset = 0;
+    for (const neighbour of neighbours) {
+      if (offset + bytes <= neighbour.offset) break;
+      offset = Math.max(offset, neighbour.offset + neighbour.bytes);
+    }
+    placed.push({ ...lifetime, bytes, offset });
+  }
+  return {
+    offsets: new Map(placed.map(({ buffer, offset }) => [buffer, offset])),
+    bytes: Math.max(0, ...placed.map(({ offset, bytes }) => offset + bytes)),
+  };
+}
+
+/** Gives every scratch buffer its place in the scratch memory. */
 export function assignScratch(
   buffers: readonly Buffer[],
   steps: readonly Step[],
 ): { buffers: Buffer[]; scratchBytes: number } {
-  const lifetimes = lifetimesOf(buffers, steps).sort((a, b) => b.bytes - a.bytes);
-  const placed: (Lifetime & { readonly offset: number })[] = [];
-  // A buffer that no step touches needs no memory.
-  const assigned = buffers.map((buffer) =>
-    buffer.source.kind === "scratch" ? { ...buffer, length: 0 } : buffer,
-  );
-  let scratchBytes = 0;
-  for (const lifetime of lifetimes) {
-    const neighbours = placed
-      .filter(({ first, last }) => first <= lifetime.last && lifetime.first <= last)
-      .sort((a, b) => a.offset - b.offset);
-    let offset = 0;
-    for (const neighbour of neighbours) {
-      if (offset + lifetime.bytes <= neighbour.offset) break;
-      offset = Math.max(offset, neighbour.offset + neighbour.bytes);
-    }
-    placed.push({ ...lifetime, offset });
-    scratchBytes = Math.max(scratchBytes, offset + lifetime.bytes);
-    assigned[lifetime.buffer] = {
-      ...buffers[lifetime.buffer]!,
-      source: { kind: "scratch", byteOffset: offset },
-    };
-  }
-  return { buffers: assigned, scratchBytes };
+  const { offsets, bytes } = overlay(lifetimesOf(buffers, steps));
+  const assigned = buffers.map((buffer, index): Buffer => {
+    if (buffer.source.kind !== "scratch") return buffer;
+    const byteOffset = offsets.get(index);
+    // A buffer that no step touches needs no memory.
+    return byteOffset === undefined
+      ? { ...buffer, length: 0 }
+      : { ...buffer, source: { kind: "scratch", byteOffset } };
+  });
+  return { buffers: assigned, scratchBytes: bytes };
 }
 
 function lifetimesOf(buffers: readonly Buffer[], steps: readonly Step[]): Lifetime[] {
@@ -57,7 +68,7 @@ function lifetimesOf(buffers: readonly Buffer[], steps: readonly Step[]): Lifeti
   });
   return [...touched].map(([buffer, life]) => ({
     buffer,
-    bytes: Math.ceil(byteLengthOf(buffers[buffer]!) / ALIGNMENT) * ALIGNMENT,
+    bytes: byteLengthOf(buffers[buffer]!),
     ...life,
   }));
 }
@@ -75,7 +86,7 @@ export class Scratch {
   /** Makes room for a plan. */
   reserve(plan: Plan): void {
     if (plan.scratchBytes <= this.#bytes.byteLength) return;
-    this.#bytes = new ArrayBuffer(plan.scratchBytes);
+    this.#bytes = alignedBuffer(plan.scratchBytes);
     this.#views = new WeakMap();
   }
 

@@ -1,16 +1,18 @@
 /**
- * A surface in ordinary memory: rows of W elements of `[1, C, 1, W]`, each starting on a multiple of 64 bytes from the
- * first, as the engine wants them.
+ * A surface in ordinary memory: rows of W elements of `[1, C, 1, W]`, each starting on a multiple of 64 bytes, as the engine
+ * wants them.
  */
+import { alignedBuffer } from "@ane/accel-ops";
 import type { Port, Surface, SurfaceDType } from "../device.js";
 import { DisposedError, ShapeError } from "../errors.js";
 import { type Layout, stridedLayout } from "./layout.js";
 
 const ROW_BYTES = 64;
+const BYTES: Readonly<Record<SurfaceDType, number>> = { fp16: 2, fp32: 4 };
 
 /** Elements from one row to the next for rows of `width` elements. */
 function rowStrideOf(dtype: SurfaceDType, width: number): number {
-  const rowElements = ROW_BYTES / (dtype === "fp16" ? 2 : 4);
+  const rowElements = ROW_BYTES / BYTES[dtype];
   return Math.ceil(width / rowElements) * rowElements;
 }
 
@@ -45,8 +47,9 @@ export class CpuSurface implements Surface {
     this.dtype = dtype;
     this.shape = [...shape];
     this.rowStride = rowStrideOf(dtype, shape[3]);
-    this.#elements = dtype === "fp16" ? new Uint16Array(length) : new Float32Array(length);
-    this.byteLength = this.#elements.byteLength;
+    this.byteLength = length * BYTES[dtype];
+    const bytes = alignedBuffer(this.byteLength);
+    this.#elements = dtype === "fp16" ? new Uint16Array(bytes) : new Float32Array(bytes);
   }
 
   /** The memory itself, for the device that made it. */

@@ -143,12 +143,14 @@ function repeated(source: GraphValue, node: GraphNode): ViewRule[] | undefined {
   ];
 }
 
-/** The source packed with its dims in the order of a layout of the same rank. */
+/** The source packed with its dims in the order of a layout of the same rank; those that the layout lacks stay where they are. */
 function sameOrder(source: GraphValue, layout: Layout): Layout | undefined {
   const order = memoryOrder(layout);
   if (!order) return undefined;
-  const short = [...source.shape.keys()].filter((axis) => !order.includes(axis));
-  return packedInOrder(source.shape, [...short, ...order]);
+  for (let axis = source.shape.length - 1; axis >= 0; axis--) {
+    if (!order.includes(axis)) order.splice(Math.max(0, order.indexOf(axis + 1)), 0, axis);
+  }
+  return packedInOrder(source.shape, order);
 }
 
 /** A cast between fp16 and fp32: no new memory where rounding is not called for, or already done by the producer. */

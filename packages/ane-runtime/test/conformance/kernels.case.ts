@@ -1,7 +1,13 @@
-/** The six kernels of a Llama layer against the interpreter, in fp16 and fp32, with and without grouped queries. */
-import { type Kernel, type LlamaKernelConfig, llamaKernels } from "@ane/mil-builder";
+/** The kernels of a Llama layer against the interpreter, in fp16 and fp32, with and without grouped queries. */
+import {
+  type DynamicKernel,
+  dynamicKernels,
+  type Kernel,
+  type LlamaKernelConfig,
+  llamaKernels,
+} from "@ane/mil-builder";
 import { describe } from "vitest";
-import { GROUPED, randomWeights, SMALL } from "../support/llama.js";
+import { GROUPED, randomWeights, SMALL, stagedInputs } from "../support/llama.js";
 import { caseOf, expectReference, type Subject } from "./subject.js";
 
 /**
@@ -20,6 +26,12 @@ export function kernelCases(subject: Subject): void {
             expectReference(subject, kernel.program, { weights, seed: 3, ulps: ULPS });
           });
         }
+        for (const kernel of dynamicKernelsOf({ ...config, dtype })) {
+          caseOf(subject, `${kernel.name}, ${size}, ${dtype}`, () => {
+            const [weights, inputs] = [kernel.constants, stagedInputs(kernel, 3)];
+            expectReference(subject, kernel.program, { weights, inputs, ulps: ULPS });
+          });
+        }
       }
     }
   });
@@ -27,4 +39,8 @@ export function kernelCases(subject: Subject): void {
 
 function kernelsOf(config: LlamaKernelConfig): [string, Kernel][] {
   return Object.entries<Kernel>({ ...llamaKernels(config) });
+}
+
+function dynamicKernelsOf(config: LlamaKernelConfig): DynamicKernel[] {
+  return Object.values<DynamicKernel>({ ...dynamicKernels(config) });
 }

@@ -1,12 +1,15 @@
-/** The six Llama kernels of mil-builder with random weights and inputs. */
+/** The Llama kernels of mil-builder with random weights and inputs. */
 import {
+  type DynamicKernel,
   type Kernel,
   type LlamaKernelConfig,
+  staticTypeOf,
   toHalfArray,
   type WeightSlot,
   writeBlobFile,
 } from "@ane/mil-builder";
 import { normalHalves } from "./numbers.js";
+import { randomInputs, type Tensors } from "./run.js";
 
 export const SMALL: LlamaKernelConfig = {
   dim: 48,
@@ -47,4 +50,19 @@ export function randomWeights(
     return [path, writeBlobFile([{ dtype, data }])] as const;
   });
   return new Map([...files, ...kernel.constants]);
+}
+
+/** A dynamic kernel's input: activations of size 1, matrices about as above, by powers of two that keep every half a half. */
+export function stagedInputs({ program, staged }: DynamicKernel, seed: number): Tensors {
+  const [, , , width] = staticTypeOf(program.functions[0]!.inputs[0]!).shape as number[];
+  const x = Float32Array.from(randomInputs(program, seed).x!);
+  for (const { slot, transposed } of Object.values(staged)) {
+    const [, rows, , columns] = slot.shape;
+    const size = 2 ** Math.round(-Math.log2(transposed ? rows : columns) / 2);
+    for (let row = slot.start; row < slot.start + rows; row++) {
+      const start = row * width! + slot.column!;
+      for (let at = start; at < start + columns; at++) x[at]! *= size;
+    }
+  }
+  return { x };
 }

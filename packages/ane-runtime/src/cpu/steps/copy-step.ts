@@ -1,46 +1,49 @@
 /** Moves a tensor from one layout to another, rounding to the target's dtype. */
-import { copyStrided } from "@ane/accel-ops";
 import { gather, scatter } from "../elements.js";
-import { inMemoryOrder, type LoopNest, loopNest } from "../layout.js";
-import type { Memory, Placement, Step, Workspace } from "../plan.js";
-import { innerLoops, type LoopOffsets } from "./inner-loops.js";
+import { inMemoryOrder, loopNest } from "../layout.js";
+import type { Placement, Step, StorageDType } from "../plan.js";
+import { innerLoops } from "./inner-loops.js";
 
 const NATIVE_DIMS = 5;
 
-export class CopyStep implements Step {
-  readonly kind = "copy";
-  readonly label: string;
-  readonly reads: readonly [Placement];
-  readonly writes: readonly [Placement];
-  readonly flops = 0;
-  readonly detail: string;
-  /** Undefined where the two layouts split a dim incompatibly. */
-  readonly #loops: LoopOffsets | undefined;
+/** A tensor's place with the dtype of its buffer. */
+export interface TypedPlacement extends Placement {
+  readonly dtype: StorageDType;
+}
 
-  constructor(label: string, from: Placement, to: Placement) {
-    this.label = label;
-    this.reads = [from];
-    this.writes = [to];
-    const nest: LoopNest | undefined = loopNest([to.layout, from.layout]);
-    this.#loops = nest && innerLoops(inMemoryOrder(nest), NATIVE_DIMS);
-    this.detail = nest ? `[${nest.sizes.join(", ")}]` : "element by element";
+export function copyStep(label: string, from: TypedPlacement, to: TypedPlacement): Step {
+  const nest = loopNest([to.layout, from.layout]);
+  const described = {
+    kind: "copy" as const,
+    label,
+    reads: [from],
+    writes: [to],
+    flops: 0,
+    detail: nest ? `[${nest.sizes.join(", ")}]` : "element by element",
+  };
+  // What two layouts split incompatibly, and integers, are moved by JavaScript.
+  if (!nest || from.dtype === "fp64" || to.dtype === "fp64") {
+    return {
+      ...described,
+      run: ({ memory }) => {
+        scatter(gather(memory[from.buffer]!, from.layout), memory[to.buffer]!, to.layout);
+      },
+    };
   }
-
-  run({ memory }: Workspace): void {
-    const [from] = this.reads;
-    const [to] = this.writes;
-    const [source, target]: [Memory, Memory] = [memory[from.buffer]!, memory[to.buffer]!];
-    if (!this.#loops || source instanceof Float64Array || target instanceof Float64Array) {
-      scatter(gather(source, from.layout), target, to.layout);
-      return;
-    }
-    const { sizes, strides, offsets } = this.#loops;
-    for (const [toOffset, fromOffset] of offsets) {
-      copyStrided({
-        shape: sizes,
-        src: { data: source, offset: from.layout.offset + fromOffset!, strides: strides[1]! },
-        dst: { data: target, offset: to.layout.offset + toOffset!, strides: strides[0]! },
-      });
-    }
-  }
+  const { sizes, strides, offsets } = innerLoops(inMemoryOrder(nest), NATIVE_DIMS);
+  const place = ({ buffer, layout }: Placement, shift: number, operand: number) => ({
+    buffer,
+    offset: layout.offset + shift,
+    strides: strides[operand]!,
+  });
+  return {
+    ...described,
+    nodes: [],
+    native: offsets.map(([toShift, fromShift]) => ({
+      kind: "copy",
+      shape: sizes,
+      src: place(from, fromShift!, 1),
+      dst: place(to, toShift!, 0),
+    })),
+  };
 }

@@ -1,70 +1,43 @@
 /** One pass of the elementwise machine over a loop nest. */
-import { elementwise } from "@ane/accel-ops";
+import type { ElementwiseStep, StridedPlace } from "@ane/accel-ops";
+import type { GraphNode } from "../graph.js";
 import type { LoopNest } from "../layout.js";
-import type { Placement, Step, Workspace } from "../plan.js";
-import { innerLoops, type LoopOffsets } from "./inner-loops.js";
-import { realMemory } from "./real-memory.js";
+import type { NativeStep, Placement } from "../plan.js";
+import { innerLoops } from "./inner-loops.js";
 
 const NATIVE_DIMS = 4;
 
 export interface ElementwiseOptions {
-  readonly label: string;
-  /** The ops by name. */
-  readonly operation: string;
+  readonly nodes: readonly GraphNode[];
   readonly reads: readonly Placement[];
   readonly writes: readonly Placement[];
   /** Strides of `writes`, then of `reads`. */
   readonly nest: LoopNest;
-  readonly code: Int32Array;
-  readonly constants: Float32Array;
-  readonly roundHalf: boolean;
+  readonly program: Pick<ElementwiseStep, "code" | "constants" | "roundHalf">;
   readonly flops: number;
 }
 
-export class ElementwiseStep implements Step {
-  readonly kind = "elementwise";
-  readonly label: string;
-  readonly reads: readonly Placement[];
-  readonly writes: readonly Placement[];
-  readonly flops: number;
-  readonly detail: string;
-  readonly #program: Pick<ElementwiseOptions, "code" | "constants" | "roundHalf">;
-  readonly #loops: LoopOffsets;
-
-  constructor({ label, operation, reads, writes, nest, flops, ...program }: ElementwiseOptions) {
-    this.label = label;
-    this.reads = reads;
-    this.writes = writes;
-    this.flops = flops;
-    this.detail = `${operation} over [${nest.sizes.join(", ")}]`;
-    this.#program = program;
-    this.#loops = innerLoops(nest, NATIVE_DIMS);
-  }
-
-  run({ memory }: Workspace): void {
-    const { sizes, offsets } = this.#loops;
-    for (const offset of offsets) {
-      elementwise({
-        ...this.#program,
-        shape: sizes,
-        inputs: this.reads.map((read, i) =>
-          this.#operand(memory, read, offset, this.writes.length + i),
-        ),
-        outputs: this.writes.map((write, i) => this.#operand(memory, write, offset, i)),
+/** @param label names of the values that are stored */
+export function elementwiseStep(label: string, options: ElementwiseOptions): NativeStep {
+  const { nodes, reads, writes, nest, program, flops } = options;
+  const { sizes, strides, offsets } = innerLoops(nest, NATIVE_DIMS);
+  return {
+    kind: "elementwise",
+    ...{ label, reads, writes, flops, nodes },
+    detail: `${nodes.map(({ type }) => type).join(" ")} over [${nest.sizes.join(", ")}]`,
+    native: offsets.map((shifts): ElementwiseStep => {
+      const place = ({ buffer, layout }: Placement, operand: number): StridedPlace => ({
+        buffer,
+        offset: layout.offset + shifts[operand]!,
+        strides: strides[operand]!,
       });
-    }
-  }
-
-  #operand(
-    memory: Workspace["memory"],
-    { buffer, layout }: Placement,
-    offsets: readonly number[],
-    index: number,
-  ) {
-    return {
-      data: realMemory(memory, buffer),
-      offset: layout.offset + offsets[index]!,
-      strides: this.#loops.strides[index]!,
-    };
-  }
+      return {
+        kind: "elementwise",
+        ...program,
+        shape: sizes,
+        inputs: reads.map((read, i) => place(read, writes.length + i)),
+        outputs: writes.map(place),
+      };
+    }),
+  };
 }

@@ -1,7 +1,7 @@
-/** Matrix products C[m,n] = Σ_k A[m,k]·B[k,n] (+ C), of one batch or of a loop of batches. */
-import { type GemmOptions, gemm } from "@ane/accel-ops";
-import type { Placement, Step, Workspace } from "../plan.js";
-import { realMemory } from "./real-memory.js";
+/** Matrix products C[m,n] = Σ_k A[m,k]·B[k,n] (+ C), of one batch or of a list of batches. */
+import type { MatrixPlace } from "@ane/accel-ops";
+import type { GraphNode } from "../graph.js";
+import type { NativeStep, Placement } from "../plan.js";
 
 /** Strides of a matrix in elements, and of the batch that it is one of. */
 export interface MatrixStrides {
@@ -25,43 +25,32 @@ export interface GemmShape {
   readonly accumulate: boolean;
 }
 
-export class GemmStep implements Step {
-  readonly kind = "gemm";
-  readonly label: string;
-  readonly reads: readonly Placement[];
-  readonly writes: readonly Placement[];
-  readonly flops: number;
-  readonly detail: string;
-  readonly #shape: GemmShape;
+export function gemmStep(
+  node: GraphNode,
+  [a, b, c]: readonly [a: Placement, b: Placement, c: Placement],
+  shape: GemmShape,
+): NativeStep {
+  const { m, n, k, batch, offsets, accumulate } = shape;
+  const calls = offsets.length === 1 ? "" : `${offsets.length} × `;
+  return {
+    kind: "gemm",
+    label: node.output.name,
+    reads: accumulate ? [a, b, c] : [a, b],
+    writes: [c],
+    flops: 2 * m * n * k * batch * offsets.length,
+    detail: `${calls}${batch === 1 ? "" : `${batch} × `}m ${m}, n ${n}, k ${k}`,
+    nodes: [node],
+    native: offsets.map(([aOffset, bOffset, cOffset]) => ({
+      kind: "gemm",
+      ...{ m, n, k, count: batch, accumulate },
+      a: matrixPlace(a, aOffset, shape.a),
+      b: matrixPlace(b, bOffset, shape.b),
+      c: matrixPlace(c, cOffset, shape.c),
+    })),
+  };
+}
 
-  constructor(label: string, a: Placement, b: Placement, c: Placement, shape: GemmShape) {
-    const { m, n, k, batch, offsets, accumulate } = shape;
-    this.label = label;
-    this.reads = accumulate ? [a, b, c] : [a, b];
-    this.writes = [c];
-    this.flops = 2 * m * n * k * batch * offsets.length;
-    const calls = offsets.length === 1 ? "" : `${offsets.length} × `;
-    this.detail = `${calls}${batch === 1 ? "" : `${batch} × `}m ${m}, n ${n}, k ${k}`;
-    this.#shape = shape;
-  }
-
-  run({ memory }: Workspace): void {
-    const { m, n, k, batch, a, b, c, offsets, accumulate } = this.#shape;
-    const [aMemory, bMemory, cMemory] = [this.reads[0]!, this.reads[1]!, this.writes[0]!].map(
-      ({ buffer }) => realMemory(memory, buffer),
-    );
-    for (const [aOffset, bOffset, cOffset] of offsets) {
-      const options: GemmOptions = {
-        m,
-        n,
-        k,
-        a: { data: aMemory!, offset: aOffset, rowStride: a.row, columnStride: a.column },
-        b: { data: bMemory!, offset: bOffset, rowStride: b.row, columnStride: b.column },
-        c: { data: cMemory!, offset: cOffset, rowStride: c.row, columnStride: c.column },
-        beta: accumulate ? 1 : 0,
-        batch: { count: batch, aStride: a.batch, bStride: b.batch, cStride: c.batch },
-      };
-      gemm(options);
-    }
-  }
+function matrixPlace({ buffer }: Placement, offset: number, strides: MatrixStrides): MatrixPlace {
+  const { row, column, batch } = strides;
+  return { buffer, offset, rowStride: row, columnStride: column, batchStride: batch };
 }

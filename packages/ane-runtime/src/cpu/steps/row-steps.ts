@@ -1,7 +1,7 @@
 /** Softmax and reductions over the middle of [outer, axis, inner]. */
-import { type ReduceOperation, reduce, softmax } from "@ane/accel-ops";
-import type { Placement, Step, Workspace } from "../plan.js";
-import { realMemory } from "./real-memory.js";
+import type { ReduceOperation } from "@ane/accel-ops";
+import type { GraphNode } from "../graph.js";
+import type { NativeStep, Placement } from "../plan.js";
 
 export interface RowShape {
   readonly outer: number;
@@ -9,71 +9,47 @@ export interface RowShape {
   readonly inner: number;
 }
 
-export class SoftmaxStep implements Step {
-  readonly kind = "softmax";
-  readonly label: string;
-  readonly reads: readonly [Placement];
-  readonly writes: readonly [Placement];
-  readonly flops: number;
-  readonly detail: string;
-  readonly #rows: RowShape;
-
-  constructor(label: string, x: Placement, out: Placement, rows: RowShape) {
-    this.label = label;
-    this.reads = [x];
-    this.writes = [out];
-    this.flops = rows.outer * rows.axis * rows.inner;
-    this.detail = formatRows(rows);
-    this.#rows = rows;
-  }
-
-  run({ memory }: Workspace): void {
-    const [x] = this.reads;
-    const [out] = this.writes;
-    softmax({
-      ...this.#rows,
-      x: realMemory(memory, x.buffer),
-      xOffset: x.layout.offset,
-      out: realMemory(memory, out.buffer),
-      outOffset: out.layout.offset,
-    });
-  }
+export function softmaxStep(
+  node: GraphNode,
+  x: Placement,
+  out: Placement,
+  rows: RowShape,
+): NativeStep {
+  return {
+    kind: "softmax",
+    ...described(node, x, out, rows),
+    detail: formatRows(rows),
+    native: [{ kind: "softmax", ...rows, x: placeOf(x), out: placeOf(out) }],
+  };
 }
 
-export class ReduceStep implements Step {
-  readonly kind = "reduce";
-  readonly label: string;
-  readonly reads: readonly [Placement];
-  readonly writes: readonly [Placement];
-  readonly flops: number;
-  readonly detail: string;
-  readonly #rows: RowShape & { readonly op: ReduceOperation };
+export function reduceStep(
+  node: GraphNode,
+  x: Placement,
+  out: Placement,
+  rows: RowShape & { readonly op: ReduceOperation },
+): NativeStep {
+  return {
+    kind: "reduce",
+    ...described(node, x, out, rows),
+    detail: `${rows.op} ${formatRows(rows)}`,
+    native: [{ kind: "reduce", ...rows, x: placeOf(x), out: placeOf(out) }],
+  };
+}
 
-  constructor(
-    label: string,
-    x: Placement,
-    out: Placement,
-    rows: RowShape & { readonly op: ReduceOperation },
-  ) {
-    this.label = label;
-    this.reads = [x];
-    this.writes = [out];
-    this.flops = rows.outer * rows.axis * rows.inner;
-    this.detail = `${rows.op} ${formatRows(rows)}`;
-    this.#rows = rows;
-  }
+function described(node: GraphNode, x: Placement, out: Placement, rows: RowShape) {
+  const { outer, axis, inner } = rows;
+  return {
+    label: node.output.name,
+    reads: [x],
+    writes: [out],
+    flops: outer * axis * inner,
+    nodes: [node],
+  };
+}
 
-  run({ memory }: Workspace): void {
-    const [x] = this.reads;
-    const [out] = this.writes;
-    reduce({
-      ...this.#rows,
-      x: realMemory(memory, x.buffer),
-      xOffset: x.layout.offset,
-      out: realMemory(memory, out.buffer),
-      outOffset: out.layout.offset,
-    });
-  }
+function placeOf({ buffer, layout }: Placement) {
+  return { buffer, offset: layout.offset };
 }
 
 function formatRows({ outer, axis, inner }: RowShape): string {
