@@ -1,6 +1,6 @@
 /**
  * Reading and printing of program text in MB/s, on a transformer of at least 600 KB and on literals: after `pnpm build`,
- * `node bench/text.bench.mjs [rounds]`. Each figure is the median of the rounds. Use an idle machine.
+ * `node bench/text.bench.mjs [rounds]`. Each figure is the best of the rounds. Use an idle machine.
  */
 import { performance } from "node:perf_hooks";
 import { fileURLToPath, pathToFileURL } from "node:url";

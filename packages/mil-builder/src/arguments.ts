@@ -56,12 +56,23 @@ export function isConstant(argument: Argument | undefined, constants: ConstantNa
 }
 
 /** All values that an op and the blocks in it refer to. */
-export function referencesOf({ inputs, blocks }: Operation): readonly AnyValue[] {
-  return [
-    ...Object.values(inputs).flatMap(valuesOf),
-    ...(blocks ?? []).flatMap((block) => [
-      ...block.operations.flatMap(referencesOf),
-      ...block.outputs,
-    ]),
-  ];
+export function referencesOf(operation: Operation): readonly AnyValue[] {
+  const operands = operandsOf(operation);
+  if (operation.blocks === undefined) return operands;
+  const inner = operation.blocks.flatMap(({ operations, outputs }) => [
+    ...operations.flatMap(referencesOf),
+    ...outputs,
+  ]);
+  return [...operands, ...inner];
+}
+
+/** The values that are arguments of an op, in order. */
+export function operandsOf({ inputs }: Operation): readonly AnyValue[] {
+  const found: AnyValue[] = [];
+  for (const name in inputs) {
+    const argument = inputs[name]!;
+    if (argument.kind === "value") found.push(argument.value);
+    else if (argument.kind === "tuple") found.push(...valuesOf(argument));
+  }
+  return found;
 }

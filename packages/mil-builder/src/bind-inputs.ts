@@ -51,10 +51,11 @@ export function bindInputs<T>(
   resolver: InputResolver<T>,
 ): Readonly<Record<string, never>> {
   const { definition } = call;
-  for (const name of Object.keys(call.arguments)) parameterSpec(call, name);
+  for (const name in call.arguments) parameterSpec(call, name);
   const binder = new Binder(call, resolver);
   const bound: Record<string, unknown> = {};
-  for (const [name, spec] of Object.entries(definition.inputs)) {
+  for (const name in definition.inputs) {
+    const spec = definition.inputs[name]!;
     const exists = spec.since === undefined || hasOpset(call.opset, spec.since);
     bound[name] = exists ? binder.bind(name, spec) : spec.fallback;
   }

@@ -92,13 +92,42 @@ export function buildProgram(
   return { version, buildInfo: BUILD_INFO, functions: [finishFunction(scope, name, outputs)] };
 }
 
+type Method = (inputs: RawArguments, name?: string) => AnyValue | readonly AnyValue[];
+
+/** A method per op, made when it is first asked for: a function uses few of the many. */
+class OpCalls {
+  readonly #scope: FunctionScope;
+  readonly #methods = new Map<string, Method>();
+
+  constructor(scope: FunctionScope) {
+    this.#scope = scope;
+  }
+
+  static {
+    for (const type of Object.keys(BUILDER_OPS)) {
+      Object.defineProperty(OpCalls.prototype, type, {
+        get(this: OpCalls) {
+          return this.#method(type);
+        },
+      });
+    }
+  }
+
+  #method(type: string): Method {
+    let method = this.#methods.get(type);
+    if (method === undefined) {
+      const scope = this.#scope;
+      const definition = opDefinition(type, scope.opset)!;
+      const made: Method = (inputs, name) =>
+        atCaller(made, () => scope.call(definition, inputs, name));
+      method = made;
+      this.#methods.set(type, method);
+    }
+    return method;
+  }
+}
+
 function functionBuilder(scope: FunctionScope): FunctionBuilder {
-  const methods = Object.keys(BUILDER_OPS).map((type) => {
-    const definition = opDefinition(type, scope.opset)!;
-    const method = (inputs: RawArguments, name?: string) =>
-      atCaller(method, () => scope.call(definition, inputs, name));
-    return [type, method] as const;
-  });
   const own: Omit<FunctionBuilder, keyof OpMethods> = {
     opset: scope.opset,
     input: (name, type) => scope.input(name, type),
@@ -107,7 +136,7 @@ function functionBuilder(scope: FunctionScope): FunctionBuilder {
     cond: (branches, name) => callCond(scope, branches, name),
     while_loop: (loop, name) => callWhileLoop(scope, loop, name),
   };
-  return { ...(Object.fromEntries(methods) as unknown as OpMethods), ...own };
+  return Object.assign(new OpCalls(scope) as unknown as OpMethods, own);
 }
 
 /** Runs `action`; the stack of an error then begins at the call of `method`, the author's line. */

@@ -1,4 +1,5 @@
 /** Ends a function: gives the returned values the names of their ports. */
+import { referencesOf } from "./arguments.js";
 import { ArgumentError } from "./errors.js";
 import type { FunctionScope } from "./function-scope.js";
 import { nameAttribute } from "./function-scope.js";
@@ -12,15 +13,16 @@ export function finishFunction(
   outputs: Readonly<Record<string, Value>> | readonly Value[],
 ): MilFunction {
   const ports = portValues(scope, outputs);
-  const renamed = portNames(scope, ports);
+  const operations = scope.liveOperations(ports.map(([, value]) => value));
+  const renamed = portNames(scope, ports, operations);
   const current = (value: AnyValue) => renamed.get(value) ?? value;
   return {
     name,
     opset: scope.opset,
     inputs: scope.inputs,
-    operations: scope
-      .liveOperations(ports.map(([, value]) => value))
-      .map((operation) => renameOperation(operation, current)),
+    operations: operations.map((operation) =>
+      isConcerned(operation, renamed) ? renameOperation(operation, current) : operation,
+    ),
     outputs: ports.map(([, value]) => current(value)),
   };
 }
@@ -57,7 +59,11 @@ function isList(
 }
 
 /** New values for ports that had another name, and for values that had a port's name. */
-function portNames(scope: FunctionScope, ports: Ports): ReadonlyMap<AnyValue, AnyValue> {
+function portNames(
+  scope: FunctionScope,
+  ports: Ports,
+  operations: readonly Operation[],
+): ReadonlyMap<AnyValue, AnyValue> {
   const portOf = new Map<AnyValue, string>(ports.map(([port, value]) => [value, port]));
   const renamed = new Map<AnyValue, AnyValue>();
   const names = new Set(ports.map(([port]) => port));
@@ -71,9 +77,7 @@ function portNames(scope: FunctionScope, ports: Ports): ReadonlyMap<AnyValue, An
       );
     }
   }
-  for (const value of scope
-    .liveOperations(ports.map(([, value]) => value))
-    .flatMap(definedValues)) {
+  for (const value of operations.flatMap(definedValues)) {
     const port = portOf.get(value);
     if (port === undefined) {
       if (names.has(value.name))
@@ -88,6 +92,7 @@ function portNames(scope: FunctionScope, ports: Ports): ReadonlyMap<AnyValue, An
 
 /** The results of an op, and whatever the blocks in it define. */
 function definedValues({ outputs, blocks }: Operation): readonly AnyValue[] {
+  if (blocks === undefined) return outputs;
   return [
     ...outputs,
     ...(blocks ?? []).flatMap(({ inputs, operations }) => [
@@ -95,6 +100,13 @@ function definedValues({ outputs, blocks }: Operation): readonly AnyValue[] {
       ...operations.flatMap(definedValues),
     ]),
   ];
+}
+
+/** True if an op, or a block in it, defines or reads one of the values. */
+function isConcerned(operation: Operation, values: ReadonlyMap<AnyValue, AnyValue>): boolean {
+  if (operation.blocks !== undefined) return true;
+  const has = (value: AnyValue) => values.has(value);
+  return operation.outputs.some(has) || referencesOf(operation).some(has);
 }
 
 /** The op with its values exchanged; a `name` attribute that repeats the value's name follows it. */

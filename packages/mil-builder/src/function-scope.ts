@@ -6,7 +6,7 @@ import { DTYPES } from "./dtype.js";
 import { ArgumentError } from "./errors.js";
 import { inferResult } from "./infer-operation.js";
 import { type ConstantSource, literalKey, makeLiteral } from "./literal.js";
-import { checkIdentifier, NameScope, valueSlug } from "./names.js";
+import { checkIdentifier, NameScope, sortedNames, valueSlug } from "./names.js";
 import type { OpDefinition } from "./op-definition.js";
 import { dtypesOf, type InputSpec } from "./parameter-spec.js";
 import type {
@@ -71,6 +71,7 @@ export class FunctionScope {
 
   /** The ops so far, but for consts that only stand inside other ops; `outputs` are what the function returns. */
   liveOperations(outputs: readonly AnyValue[]): readonly Operation[] {
+    if (this.#inlined.size === 0) return this.#operations;
     const used = new Set<AnyValue>(outputs);
     for (const value of this.#operations.flatMap(referencesOf)) used.add(value);
     const isLive = (value: AnyValue) => !this.#inlined.has(value) || used.has(value);
@@ -84,7 +85,7 @@ export class FunctionScope {
     const where = name === undefined ? type : `${type} "${name}"`;
     const site = { definition, where, opset: this.opset };
     const args: Record<string, Argument> = {};
-    for (const parameter of Object.keys(raw).sort()) {
+    for (const parameter of sortedNames(raw)) {
       const given = raw[parameter];
       if (given === undefined) continue;
       const spec = parameterSpec(site, parameter);

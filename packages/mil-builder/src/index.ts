@@ -15,7 +15,12 @@ export {
   readBlob,
   readBlobFile,
 } from "./blob/read-blob-file.js";
-export { blobOffsets, writeBlobFile } from "./blob/write-blob-file.js";
+export {
+  BLOB_PREFIX_BYTES,
+  blobOffsets,
+  writeBlobFile,
+  writeBlobPrefix,
+} from "./blob/write-blob-file.js";
 export {
   type BuildOptions,
   buildProgram,
@@ -34,6 +39,7 @@ export type * from "./kernel.js";
 export { classifierBwd } from "./kernels/classifier-bwd.js";
 export { classifierFwd } from "./kernels/classifier-fwd.js";
 export { KernelConfigError, type LlamaKernelConfig } from "./kernels/config.js";
+export { type DynamicKernels, dynamicKernels } from "./kernels/dynamic/dynamic-kernels.js";
 export { ffnBwd } from "./kernels/ffn-bwd.js";
 export { finalRmsNorm } from "./kernels/final-rms-norm.js";
 export { fwdAttn } from "./kernels/fwd-attn.js";

@@ -11,6 +11,8 @@ export interface Slot {
   readonly axis: "channel" | "spatial";
   readonly start: number;
   readonly size: number;
+  /** First column of a channel slot that shares its channels with others; `shape` says how many. Default 0. */
+  readonly column?: number;
   /** Shape of the slot itself, `[1, size, 1, S]` for a channel slot. */
   readonly shape: readonly [number, number, number, number];
 }
@@ -38,6 +40,22 @@ export interface Kernel<
   readonly inputs: Readonly<Record<Input, Slot>>;
   readonly outputs: Readonly<Record<Output, Slot>>;
   readonly weights: Readonly<Record<Weight, WeightSlot>>;
-  /** Complete blob files by path; they depend on the configuration only. */
+  /** Complete blob files by path; they depend on the configuration only, so kernels share them: not to be changed. */
   readonly constants: ReadonlyMap<string, Uint8Array>;
+}
+
+/** A weight that is a part of an input surface: `matrix` is [out, in], or its transpose if `transposed`. */
+export interface StagedWeight {
+  readonly slot: Slot;
+  /** True where the surface holds the transpose of the model's [out, in] matrix. */
+  readonly transposed: boolean;
+}
+
+/** A kernel that reads its weights from its input surface: it is compiled once, whatever they are. */
+export interface DynamicKernel<
+  Input extends string = string,
+  Output extends string = string,
+  Weight extends string = string,
+> extends Kernel<Input, Output, never> {
+  readonly staged: Readonly<Record<Weight, StagedWeight>>;
 }

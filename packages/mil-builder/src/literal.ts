@@ -51,8 +51,11 @@ function convert(type: TensorType, list: ArrayLike<Scalar>, where: string): Lite
         return element;
       });
     default: {
-      const integers = Array.from(list, (element) => toInteger(type, element, where));
-      return isWideInteger(dtype) ? integers : Int32Array.from(integers, Number);
+      const range = integerRange(dtype);
+      const read = (element: Scalar) => toInteger(type, element, range, where);
+      return isWideInteger(dtype)
+        ? Array.from(list, (element) => BigInt(read(element)))
+        : Int32Array.from(list, (element) => Number(read(element)));
     }
   }
 }
@@ -70,18 +73,21 @@ function toFloat(type: TensorType, element: Scalar, where: string): number {
   return rounded;
 }
 
-function toInteger(type: TensorType, element: Scalar, where: string): bigint {
+function toInteger(
+  type: TensorType,
+  element: Scalar,
+  { min, max }: ReturnType<typeof integerRange>,
+  where: string,
+): number | bigint {
   const isIntegral =
     typeof element === "bigint" || (typeof element === "number" && Number.isSafeInteger(element));
   if (!isIntegral) throw wrongKind(type, element, "integers", where);
-  const value = BigInt(element);
-  const { min, max } = integerRange(type.dtype);
-  if (value < min || value > max) {
+  if (element < min || element > max) {
     throw new ArgumentError(
-      `${where}: elements of ${type.dtype} lie in ${min}..${max}, got ${value}. Use a wider dtype.`,
+      `${where}: elements of ${type.dtype} lie in ${min}..${max}, got ${element}. Use a wider dtype.`,
     );
   }
-  return value;
+  return element;
 }
 
 function wrongKind(type: TensorType, element: unknown, kind: string, where: string): ArgumentError {
@@ -93,8 +99,11 @@ function wrongKind(type: TensorType, element: unknown, kind: string, where: stri
 
 /** A key that two literals share exactly when type and elements are equal (0 and -0 differ). */
 export function literalKey({ type, elements }: Literal): string {
-  const list = Array.from(elements as ArrayLike<Scalar>, (element) =>
-    Object.is(element, -0) ? "-0" : JSON.stringify(String(element)),
-  );
-  return `${type.dtype}[${type.shape.join()}]:${list.join()}`;
+  let key = `${type.dtype}[${type.shape.join()}]:`;
+  for (let i = 0; i < elements.length; i++) {
+    const element = elements[i]!;
+    if (typeof element === "string") key += JSON.stringify(element);
+    else key += Object.is(element, -0) ? "-0," : `${element},`;
+  }
+  return key;
 }

@@ -66,9 +66,16 @@ const LONGEST_SLUG = 24;
 
 /** A constant's value as part of a name: `true`, `m1`, `0p5`, `1_768_1_256`; undefined if that would be unwieldy. */
 export function valueSlug(value: unknown): string | undefined {
-  const list = Array.isArray(value) ? (value as readonly unknown[]) : [value];
-  const slug = list
-    .map((item) => String(item).replaceAll("-", "m").replaceAll(".", "p").replaceAll("+", ""))
-    .join("_");
+  const text = Array.isArray(value) ? value.join("_") : String(value);
+  const slug = text.replaceAll("-", "m").replaceAll(".", "p").replaceAll("+", "");
   return slug.length > 0 && slug.length <= LONGEST_SLUG && /^\w+$/.test(slug) ? slug : undefined;
+}
+
+/** The keys of a record in order; sorts only where they are not, as most are written in order. */
+export function sortedNames(record: Readonly<Record<string, unknown>>): readonly string[] {
+  const names = Object.keys(record);
+  for (let index = 1; index < names.length; index++) {
+    if (names[index]! < names[index - 1]!) return names.sort();
+  }
+  return names;
 }

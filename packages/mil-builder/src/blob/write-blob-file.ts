@@ -5,6 +5,7 @@
  */
 import { DTYPES } from "../dtype.js";
 import { ArgumentError } from "../errors.js";
+import type { DType } from "../program.js";
 import { arrayKind, type BlobSource, blobCode, capacity } from "./blob.js";
 import { ALIGNMENT, align, encodeHeader, encodeMetadata } from "./metadata.js";
 
@@ -28,6 +29,22 @@ export function writeBlobFile(blobs: readonly BlobSource[]): Uint8Array {
     if (unusedBits > 0) file[offset + ALIGNMENT + byteLength - 1]! &= 0xff >> unusedBits;
   });
   return file;
+}
+
+/** Bytes of a file of one blob before its data. */
+export const BLOB_PREFIX_BYTES = 2 * ALIGNMENT;
+
+/**
+ * Makes `file` the weight file of one blob whose data is in it already, or will be: everything from BLOB_PREFIX_BYTES on.
+ * Equal to `writeBlobFile` of one blob, without its copy.
+ * @param dtype of whole bytes
+ * @throws ArgumentError if the dtype cannot be stored
+ */
+export function writeBlobPrefix(file: Uint8Array, dtype: DType): void {
+  encodeHeader(file, 1);
+  const byteLength = file.length - BLOB_PREFIX_BYTES;
+  const code = blobCode(dtype, "blob 0");
+  encodeMetadata(file, ALIGNMENT, { code, byteLength, unusedBits: 0 });
 }
 
 /** The offset that each blob's metadata gets in `writeBlobFile(blobs)`: what a program's BLOBFILE says. */

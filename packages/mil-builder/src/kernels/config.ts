@@ -23,6 +23,8 @@ export interface LlamaKernelConfig {
   readonly normEps: number;
   /** Base of RoPE's geometric series of frequencies. */
   readonly ropeTheta: number;
+  /** RMSNorm of every query and key head before RoPE, with gains [h] (Qwen3). Only the dynamic kernels. Default false. */
+  readonly qkNorm?: boolean;
   /** Type of every tensor of the kernels. Default "fp16"; "fp32" is for debugging. */
   readonly dtype?: "fp16" | "fp32";
   /** Opset of the function, default "ios18". Below that the program's dialect is 1.0, the only one that M1 and M2 read. */
@@ -55,6 +57,7 @@ export interface KernelDims {
   readonly KD: number;
   readonly normEps: number;
   readonly ropeTheta: number;
+  readonly qkNorm: boolean;
   readonly dtype: "fp16" | "fp32";
   readonly opset: Opset;
 }
@@ -68,7 +71,7 @@ export function kernelDims(config: LlamaKernelConfig): KernelDims {
     }
   }
   const { dim: D, hiddenDim: F, heads: H, kvHeads: KV, headDim: h, seqLen: S } = config;
-  const { normEps, ropeTheta, dtype = "fp16", opset = "ios18" } = config;
+  const { normEps, ropeTheta, qkNorm = false, dtype = "fp16", opset = "ios18" } = config;
   if (dtype !== "fp16" && dtype !== "fp32") {
     throw new KernelConfigError(
       "dtype",
@@ -115,5 +118,17 @@ export function kernelDims(config: LlamaKernelConfig): KernelDims {
       "Llama 2 uses 10000.",
     );
   }
-  return { D, F, H, KV, h, S, QD: H * h, KD: KV * h, normEps, ropeTheta, dtype, opset };
+  return { D, F, H, KV, h, S, QD: H * h, KD: KV * h, normEps, ropeTheta, qkNorm, dtype, opset };
+}
+
+/** The dims for a kernel that has no norms of heads. @throws KernelConfigError also for qkNorm */
+export function staticKernelDims(config: LlamaKernelConfig): KernelDims {
+  const dims = kernelDims(config);
+  if (!dims.qkNorm) return dims;
+  throw new KernelConfigError(
+    "qkNorm",
+    "must be false for kernels with baked weights",
+    true,
+    "Use the dynamic kernels.",
+  );
 }

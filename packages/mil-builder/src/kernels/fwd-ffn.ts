@@ -7,6 +7,7 @@ import type { Kernel } from "../kernel.js";
 import type { Value } from "../program.js";
 import { type KernelDims, kernelDims, type LlamaKernelConfig } from "./config.js";
 import { defineKernel } from "./define-kernel.js";
+import { gated } from "./gated.js";
 import { type Projector, projector } from "./project.js";
 import { rmsNorm } from "./rms-norm.js";
 import { channelGains, matrix } from "./slots.js";
@@ -38,8 +39,7 @@ export function feedForward(
   const xn = rmsNorm(f, x, norm, dims);
   const h1 = project("w1", xn, "h1");
   const h3 = project("w3", xn, "h3");
-  const silu = f.mul({ x: h1, y: f.sigmoid({ x: h1 }, "sigmoid_h1") }, "silu_h1");
-  const gate = f.mul({ x: silu, y: h3 }, "gate");
+  const gate = gated(f, h1, h3);
   const y = project("w2", gate, "y");
   return { y, h1, h3, gate, xn };
 }

@@ -7,9 +7,10 @@
  */
 import type { FunctionBuilder } from "../builder.js";
 import type { Value } from "../program.js";
+import type { KernelDims } from "./config.js";
 
 /** Heads [1, n·ratio, S, h] of x [1, n·h, 1, S], each of the n repeated `ratio` times in a row. */
-export function splitHeads(
+function splitHeads(
   f: FunctionBuilder,
   x: Value,
   { h, ratio = 1 }: { h: number; ratio?: number },
@@ -33,15 +34,30 @@ export function mergeHeads(f: FunctionBuilder, x: Value, name: string): Value {
   return f.reshape({ x: transposed, shape: [1, n * h, 1, S] }, name);
 }
 
-/** Transpose of the repetition: [1, n·ratio, S, h] to [1, n, S, h], each the sum of its `ratio` query heads. */
-export function sumHeads(f: FunctionBuilder, x: Value, ratio: number, name: string): Value {
+/** Query heads [1, H, S, h] of q [1, QD, 1, S]. */
+export function queryHeads(f: FunctionBuilder, q: Value, dims: KernelDims, name: string): Value {
+  return splitHeads(f, q, { h: dims.h }, name);
+}
+
+/** KV heads of k or v [1, KD, 1, S], repeated for the query heads that read them: [1, H, S, h]. */
+export function repeatedHeads(f: FunctionBuilder, k: Value, dims: KernelDims, name: string): Value {
+  const { H, KV, h } = dims;
+  return splitHeads(f, k, { h, ratio: H / KV }, name);
+}
+
+/** Transpose of the repetition: [1, H, S, h] to [1, KV, S, h], each the sum of its query heads. */
+export function sumHeads(
+  f: FunctionBuilder,
+  x: Value,
+  { H, KV, S, h }: KernelDims,
+  name: string,
+): Value {
+  const ratio = H / KV;
   if (ratio === 1) return x;
-  const [, heads, S, h] = x.type.shape as [number, number, number, number];
-  const n = heads / ratio;
-  const groups = f.reshape({ x, shape: [1, n, ratio * S, h] }, `${name}_groups`);
+  const groups = f.reshape({ x, shape: [1, KV, ratio * S, h] }, `${name}_groups`);
   const member = (index: number) =>
     f.slice_by_size(
-      { x: groups, begin: [0, 0, index * S, 0], size: [1, n, S, h] },
+      { x: groups, begin: [0, 0, index * S, 0], size: [1, KV, S, h] },
       `${name}_member`,
     );
   let sum = member(0);

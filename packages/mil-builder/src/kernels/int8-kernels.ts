@@ -4,14 +4,13 @@
  * opset ios17. int8 weights are reported broken on M3 Max and fine on M4 (Espresso).
  */
 import type { Kernel } from "../kernel.js";
-import { causalMask } from "./causal-mask.js";
-import { kernelDims, type LlamaKernelConfig } from "./config.js";
+import { attentionConstants } from "./attention.js";
+import { kernelDims, type LlamaKernelConfig, staticKernelDims } from "./config.js";
 import { defineKernel } from "./define-kernel.js";
 import { attentionBlock } from "./fwd-attn.js";
 import { feedForward } from "./fwd-ffn.js";
 import { checkInt8, int8Projector, int8Weights } from "./int8-project.js";
 import { projectionsBackward } from "./qkv-bwd.js";
-import { ropeConstants } from "./rope.js";
 import { channelGains, matrix, transposedMatrix } from "./slots.js";
 
 /** Steps of the int8 activations, by what is quantized: largest magnitude expected / 127. */
@@ -49,7 +48,7 @@ export function fwdAttnInt8(
   config: LlamaKernelConfig,
   { xn, a }: Int8Scales<"xn" | "a">,
 ): Kernel<"x", "o" | "q" | "k" | "v" | "a" | "xn", "norm" | Int8Weight<"wq" | "wk" | "wv" | "wo">> {
-  const dims = kernelDims(config);
+  const dims = staticKernelDims(config);
   const { D, QD, KD } = dims;
   checkInt8(dims, { xn, a });
   return defineKernel(dims, {
@@ -65,7 +64,7 @@ export function fwdAttnInt8(
         wo: matrix(D, QD),
       }),
     },
-    constants: { ...ropeConstants(dims), causal_mask: causalMask(dims) },
+    constants: attentionConstants(dims),
     body: (f, { x }, { norm, ...weights }, constants) => {
       const project = int8Projector(f, weights, { wq: xn, wk: xn, wv: xn, wo: a });
       return attentionBlock(f, x, norm, project, constants, dims);

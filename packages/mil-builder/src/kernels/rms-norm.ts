@@ -15,16 +15,22 @@ import type { Value } from "../program.js";
 import type { KernelDims } from "./config.js";
 
 export function rmsNorm(f: FunctionBuilder, x: Value, weight: Value, dims: KernelDims): Value {
-  const normalized = f.mul({ x, y: inverseRms(f, x, dims) }, "x_normalized");
+  const normalized = f.mul({ x, y: inverseRms(f, x, 1, dims) }, "x_normalized");
   return f.mul({ x: normalized, y: weight }, "xn");
 }
 
-/** (mean(x²) + eps)^(−1/2) over the channels of x [1, D, 1, S]: [1, 1, 1, S]. */
-export function inverseRms(f: FunctionBuilder, x: Value, { D, normEps }: KernelDims): Value {
+/** (mean(x²) + eps)^(−1/2) over one axis of x, which stays with size 1: D channels [1, D, 1, S], or others. */
+export function inverseRms(
+  f: FunctionBuilder,
+  x: Value,
+  axis: number,
+  { normEps }: Pick<KernelDims, "normEps">,
+): Value {
+  const D = x.type.shape[axis]!;
   const s = squareScale(D);
   const scaled = f.mul({ x, y: s }, "x_scaled");
   const squares = f.mul({ x: scaled, y: scaled }, "squares");
-  const sum = f.reduce_sum({ x: squares, axes: [1], keep_dims: true }, "sum_of_squares");
+  const sum = f.reduce_sum({ x: squares, axes: [axis], keep_dims: true }, "sum_of_squares");
   const meanSquare = f.mul({ x: sum, y: 1 / (D * s * s) }, "mean_square");
   const shifted = f.add({ x: meanSquare, y: normEps }, "mean_square_eps");
   return f.pow({ x: shifted, y: -0.5 }, "inverse_rms");

@@ -4,11 +4,12 @@
  * dv: KD, probs: H·S, dp: H·S, where channel n·S + t of probs and dp holds head n, query t, and the width holds the key.
  */
 import type { Kernel } from "../kernel.js";
-import { attentionProbabilities } from "./attention.js";
-import { causalMask } from "./causal-mask.js";
+import { attentionHeads } from "./attention.js";
+import { valuesBackward } from "./attention-backward.js";
+import { fullMask } from "./causal-mask.js";
 import { kernelDims, type LlamaKernelConfig } from "./config.js";
 import { defineKernel } from "./define-kernel.js";
-import { mergeHeads, splitHeads, sumHeads } from "./heads.js";
+import { queryHeads } from "./heads.js";
 import { project } from "./project.js";
 import { transposedMatrix } from "./slots.js";
 
@@ -17,26 +18,17 @@ export function sdpaBwd1(
   config: LlamaKernelConfig,
 ): Kernel<"q" | "k" | "v" | "do", "dv" | "probs" | "dp", "wo"> {
   const dims = kernelDims(config);
-  const { D, H, KV, h, S, QD, KD } = dims;
-  const ratio = H / KV;
+  const { D, H, S, QD, KD } = dims;
   return defineKernel(dims, {
     name: "sdpaBwd1",
     inputs: { q: QD, k: KD, v: KD, do: D },
     outputs: { dv: KD, probs: H * S, dp: H * S },
     weights: { wo: transposedMatrix(D, QD) },
-    constants: { causal_mask: causalMask(dims) },
+    constants: { causal_mask: fullMask(dims) },
     body: (f, { q, k, v, do: dOut }, { wo }, { causal_mask: mask }) => {
-      const da = splitHeads(f, project(f, dOut, wo, "da"), { h }, "da");
-      const queries = splitHeads(f, q, { h }, "q");
-      const keys = splitHeads(f, k, { h, ratio }, "k");
-      const values = splitHeads(f, v, { h, ratio }, "v");
-      const probs = attentionProbabilities(f, { q: queries, k: keys, mask }, dims);
-      const dvRepeated = f.matmul(
-        { x: probs, y: da, transpose_x: true, transpose_y: false },
-        "dv_repeated",
-      );
-      const dv = mergeHeads(f, sumHeads(f, dvRepeated, ratio, "dv_heads"), "dv");
-      const dp = f.matmul({ x: da, y: values, transpose_x: false, transpose_y: true }, "dp_heads");
+      const da = queryHeads(f, project(f, dOut, wo, "da"), dims, "da");
+      const heads = attentionHeads(f, { q, k, v }, dims);
+      const { dv, probs, dp } = valuesBackward(f, { ...heads, da, mask }, dims);
       return {
         dv,
         probs: f.reshape({ x: probs, shape: [1, H * S, 1, S] }, "probs_channels"),

@@ -3,6 +3,7 @@
  * floats in hexadecimal, no newline at the end. `parse` is the inverse, whatever the layout and dialect.
  */
 import { FormatError } from "../errors.js";
+import { sortedNames } from "../names.js";
 import type {
   AnyValue,
   Argument,
@@ -118,14 +119,6 @@ function dictionaryOf(record: Readonly<Record<string, string>>): DictionaryLiter
     type: { kind: "dictionary", key: STRING_TYPE, value: STRING_TYPE },
     entries: sortedNames(record).map((key) => [text(key), text(record[key]!)]),
   };
-}
-
-function sortedNames(record: Readonly<Record<string, unknown>>): readonly string[] {
-  const names = Object.keys(record);
-  for (let index = 1; index < names.length; index++) {
-    if (names[index]! < names[index - 1]!) return names.sort();
-  }
-  return names;
 }
 
 /** MIL.proto, "Identifiers". */

@@ -1,7 +1,7 @@
 /** Rules are data: what must hold, who says so, what to do instead, and a function that finds the places. */
-import type { AnyValue, Operation, TensorType } from "../program.js";
+import type { AnyValue, BlobReference, Operation, TensorType } from "../program.js";
 import type { Chip, Diagnostic, Os } from "./diagnostic.js";
-import { isCompileTime, type Scope } from "./scope.js";
+import type { Scope } from "./scope.js";
 
 /**
  * "language": MIL itself demands it; "agreed": independent projects report it. Both are errors.
@@ -35,6 +35,8 @@ export interface Rule {
   readonly chips?: readonly Chip[];
   /** The rule is known of these versions of macOS only; absent: of all. */
   readonly os?: readonly Os[];
+  /** Types of the ops it looks at; absent: all. */
+  readonly ops?: readonly string[];
   readonly check: (scope: Scope) => Iterable<Finding>;
 }
 
@@ -43,18 +45,35 @@ export type RuleText = Omit<Rule, "check">;
 /** A rule about ops one by one: `broken` gives what was found, or undefined where the rule holds. */
 export function operationRule(
   rule: RuleText & {
-    /** Types of the ops it looks at; absent: all. */
-    readonly ops?: readonly string[];
     readonly broken: (operation: Operation, scope: Scope) => string | undefined;
   },
 ): Rule {
-  const { ops, broken, ...text } = rule;
+  const { broken, ...text } = rule;
+  const { ops } = text;
+  return {
+    ...text,
+    check(scope) {
+      const findings: Finding[] = [];
+      const operations = ops === undefined ? scope.operations : scope.operationsOf(ops);
+      operations.forEach((operation) => {
+        const actual = broken(operation, scope);
+        if (actual !== undefined) findings.push({ where: scope.whereIs(operation), actual });
+      });
+      return findings;
+    },
+  };
+}
+
+/** A rule about references to weight files. */
+export function blobRule(
+  rule: RuleText & { readonly broken: (blob: BlobReference) => string | undefined },
+): Rule {
+  const { broken, ...text } = rule;
   return {
     ...text,
     *check(scope) {
-      for (const operation of scope.operations) {
-        if (ops !== undefined && !ops.includes(operation.type)) continue;
-        const actual = broken(operation, scope);
+      for (const [operation, blob] of scope.blobs) {
+        const actual = broken(blob);
         if (actual !== undefined) yield { where: scope.whereIs(operation), actual };
       }
     },
@@ -101,23 +120,17 @@ export function tensorRule(
   rule: RuleText & { readonly broken: (type: TensorType) => string | undefined },
 ): Rule {
   const { broken, ...text } = rule;
-  const find = ({ type }: AnyValue) => (type.kind === "tensor" ? broken(type) : undefined);
   return {
     ...text,
-    *check(scope) {
-      for (const input of scope.function.inputs) {
-        const actual = find(input);
-        if (actual !== undefined) {
-          yield { where: `${scope.function.name}: input "${input.name}"`, actual };
-        }
-      }
-      for (const operation of scope.operations) {
-        if (isCompileTime(operation)) continue;
-        for (const output of operation.outputs) {
-          const actual = find(output);
-          if (actual !== undefined) yield { where: scope.whereIs(operation), actual };
-        }
-      }
+    check(scope) {
+      const findings: Finding[] = [];
+      scope.tensors.forEach(({ type, operation, name }) => {
+        const actual = broken(type);
+        if (actual === undefined) return;
+        const input = `${scope.function.name}: input "${name}"`;
+        findings.push({ where: operation ? scope.whereIs(operation) : input, actual });
+      });
+      return findings;
     },
   };
 }

@@ -11,12 +11,15 @@ import { Scope } from "./scope.js";
  */
 export function verify(program: Program, { chip, os }: VerifyOptions = {}): Diagnostic[] {
   const rules = RULES.filter((rule) => concerns(rule.chips, chip) && concerns(rule.os, os));
-  return program.functions.flatMap((fn) => {
+  const diagnostics: Diagnostic[] = [];
+  for (const fn of program.functions) {
     const scope = new Scope(program, fn, chip);
-    return rules.flatMap((rule) =>
-      Array.from(rule.check(scope), (finding) => diagnose(rule, finding)),
-    );
-  });
+    for (const rule of rules) {
+      if (rule.ops !== undefined && !scope.has(rule.ops)) continue;
+      for (const finding of rule.check(scope)) diagnostics.push(diagnose(rule, finding));
+    }
+  }
+  return diagnostics;
 }
 
 /** True for rules of all machines, and for rules of the one that is asked for. */

@@ -15,6 +15,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   ArgumentError,
+  BLOB_PREFIX_BYTES,
   type Blob,
   type BlobSource,
   blobOffsets,
@@ -26,6 +27,7 @@ import {
   readBlob,
   readBlobFile,
   writeBlobFile,
+  writeBlobPrefix,
 } from "../../src/index.js";
 import { externalData } from "../fixtures.js";
 
@@ -97,6 +99,17 @@ describe("writeBlobFile", () => {
     });
     expect(file.length).toBe(end);
   });
+
+  it.each(["fp16", "fp32", "int8"] as const)(
+    "of one blob of %s is its data with the prefix in front",
+    (dtype) => {
+      const blob = encodeBlob(dtype, [1, -2, 3]);
+      const expected = writeBlobFile([blob]);
+      const file = expected.slice().fill(0, 0, BLOB_PREFIX_BYTES);
+      writeBlobPrefix(file, dtype);
+      expect(file).toEqual(expected);
+    },
+  );
 
   it("of nothing is a header", () => {
     expect(writeBlobFile([])).toEqual(bytes([0, 0, 0, 0, 2, 0, 0, 0], zeros(56)));

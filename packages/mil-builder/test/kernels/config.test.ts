@@ -17,6 +17,7 @@ describe("kernelDims", () => {
       ropeTheta: 10000,
       dtype: "fp16",
       opset: "ios18",
+      qkNorm: false,
     });
   });
 

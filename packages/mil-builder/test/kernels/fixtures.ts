@@ -1,5 +1,5 @@
 /** Small configurations, seeded data, and evaluation of kernels slot by slot. */
-import type { Kernel, Numerics } from "../../src/index.js";
+import type { DynamicKernel, Kernel, Numerics, Slot, Tensor } from "../../src/index.js";
 import { encodeBlob, interpret, tensorTypeOf, writeBlobFile } from "../../src/index.js";
 import type { LlamaKernelConfig } from "../../src/kernels/config.js";
 import type { LayerWeights } from "./reference.js";
@@ -61,28 +61,68 @@ export function runKernel<I extends string, O extends string, W extends string>(
   weights: Readonly<Record<W, Float64Array>>,
   numerics: Numerics = "float64",
 ): Record<O, Float64Array> {
-  const ports = kernel.program.functions[0]!.inputs.map((value) => {
-    const type = tensorTypeOf(value);
-    return [value.name, { type, data: new Float64Array(count(type.shape)) }] as const;
-  });
-  const inputs = Object.fromEntries(ports);
-  const { dtype, shape } = ports[0]![1].type;
-  const S = shape[3]!;
-  for (const name of namesOf(kernel.inputs)) {
-    const { port, start } = kernel.inputs[name];
-    inputs[port]!.data.set(slots[name], start * S);
-  }
+  const inputs = inputTensors(kernel);
+  for (const name of namesOf(kernel.inputs)) fillSlot(inputs, kernel.inputs[name], slots[name]);
+  const [{ type }] = Object.values(inputs) as [Tensor];
   const files = new Map(kernel.constants);
   for (const name of namesOf(kernel.weights)) {
-    const { path, shape, transposed, dtype: own = dtype } = kernel.weights[name];
+    const { path, shape, transposed, dtype = type.dtype } = kernel.weights[name];
     const [rows, columns] = shape as [number, number];
     const matrix = transposed ? transpose(weights[name], columns, rows) : weights[name];
-    files.set(path, writeBlobFile([encodeBlob(own, matrix)]));
+    files.set(path, writeBlobFile([encodeBlob(dtype, matrix)]));
   }
-  const values = interpret(kernel.program, inputs, { weights: files, numerics });
+  return evaluate(kernel, inputs, files, numerics);
+}
+
+/** The same for a kernel whose weights are part of its input. */
+export function runDynamicKernel<I extends string, O extends string, W extends string>(
+  kernel: DynamicKernel<I, O, W>,
+  slots: Readonly<Record<I, Float64Array>>,
+  weights: Readonly<Record<W, Float64Array>>,
+  numerics: Numerics = "float64",
+): Record<O, Float64Array> {
+  const inputs = inputTensors(kernel);
+  for (const name of namesOf(kernel.inputs)) fillSlot(inputs, kernel.inputs[name], slots[name]);
+  for (const name of namesOf(kernel.staged)) {
+    const { slot, transposed } = kernel.staged[name];
+    const [, rows, , columns] = slot.shape;
+    const matrix = transposed ? transpose(weights[name], columns, rows) : weights[name];
+    fillSlot(inputs, slot, matrix);
+  }
+  return evaluate(kernel, inputs, kernel.constants, numerics);
+}
+
+/** Tensors by port, of NaN: what a kernel reads without having been given it shows. */
+function inputTensors({ program }: Kernel): Record<string, Tensor> {
+  const ports = program.functions[0]!.inputs.map((value) => {
+    const type = tensorTypeOf(value);
+    return [value.name, { type, data: new Float64Array(count(type.shape)).fill(Number.NaN) }];
+  });
+  return Object.fromEntries(ports);
+}
+
+function fillSlot(inputs: Record<string, Tensor>, slot: Slot, matrix: Float64Array): void {
+  const { port, start, size, column = 0, shape } = slot;
+  const { type, data } = inputs[port]!;
+  const width = type.shape[3]!;
+  const columns = shape[3];
+  for (let row = 0; row < size; row++) {
+    const values = matrix.subarray(row * columns, (row + 1) * columns);
+    data.set(values, (start + row) * width + column);
+  }
+}
+
+function evaluate<O extends string>(
+  kernel: Kernel<string, O>,
+  inputs: Record<string, Tensor>,
+  weights: ReadonlyMap<string, Uint8Array>,
+  numerics: Numerics,
+): Record<O, Float64Array> {
+  const values = interpret(kernel.program, inputs, { weights, numerics });
   const results: Partial<Record<O, Float64Array>> = {};
   for (const name of namesOf(kernel.outputs)) {
-    const { port, start, size } = kernel.outputs[name];
+    const { port, start, size, shape } = kernel.outputs[name];
+    const S = shape[3];
     results[name] = Float64Array.from(values[port]!.data.subarray(start * S, (start + size) * S));
   }
   return results as Record<O, Float64Array>;

@@ -85,7 +85,10 @@ export const KEPT: Readonly<Record<string, Program>> = {
   channels: channels(16384),
   width: wide(16384),
   "elementwise-extent": wide(16384),
-  "working-set": program((f, x) => f.relu({ x }), { x: tensor("fp16", [1, 2048, 1, 1024]) }),
+  "working-set": program(
+    (f, x) => f.slice_by_size({ x, begin: [0, 0, 0, 0], size: [1, 2048, 1, 1024] }),
+    { x: tensor("fp16", [1, 8192, 1, 1024]) },
+  ),
   "weight-file": weightAt("@model_path/w.bin", 128),
   "weight-dtype": weightAt("@model_path/w.bin", 64, tensor("uint4", [1, 64, 1, 32])),
   "weight-conflict": twoWeights(64, 64),
@@ -130,7 +133,10 @@ export const KEPT: Readonly<Record<string, Program>> = {
   "slice-input": indexed,
   "dynamic-slice": channelSlice,
   "moved-input": turned,
-  "width-axis": channelSlice,
+  "width-axis": program(
+    (f, x) => f.slice_by_size({ x, begin: [0, 0, 0, 32], size: [1, 64, 1, 32] }),
+    { x: tensor("fp16", [1, 64, 1, 64]) },
+  ),
   "width-offset": program(
     (f, x) => f.slice_by_size({ x, begin: [0, 0, 0, 4094], size: [1, 1, 1, 32] }),
     { x: tensor("fp16", [1, 1, 1, 8192]) },

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { parse, print } from "../../src/index.js";
-import { llamaKernels } from "../../src/kernels/llama-kernels.js";
+import { type Kernel, parse, print } from "../../src/index.js";
+import type { LlamaKernelConfig } from "../../src/kernels/config.js";
+import { dynamicKernels } from "../../src/kernels/dynamic/dynamic-kernels.js";
+import { llamaKernels as staticKernels } from "../../src/kernels/llama-kernels.js";
 import type { Diagnostic, VerifyOptions } from "../../src/verify/diagnostic.js";
 import { verify } from "../../src/verify/verify.js";
 import { CONFIGS } from "../kernels/fixtures.js";
@@ -29,6 +31,13 @@ const firstMachines = (["m1", "m2"] as const).flatMap((chip): VerifyOptions[] =>
   { chip },
   ...(["macos13", "macos14", "macos15", "macos26"] as const).map((os) => ({ chip, os })),
 ]);
+
+const llamaKernels = (config: LlamaKernelConfig): Record<string, Kernel> =>
+  Object.fromEntries(
+    [staticKernels, dynamicKernels].flatMap((generate) =>
+      Object.values<Kernel>({ ...generate(config) }).map((kernel) => [kernel.name, kernel]),
+    ),
+  );
 
 /** Of the configurations, the small ones have fewer channels than M1 is reported to convolve at once. */
 function withoutSmallConvolutions(found: readonly Diagnostic[]): readonly Diagnostic[] {

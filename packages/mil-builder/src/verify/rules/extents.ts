@@ -1,13 +1,13 @@
 /** Rules about ranks, extents and sizes of tensors. */
 
-import { valuesOf } from "../../arguments.js";
+import { isCompileTime, valuesOf } from "../../arguments.js";
 import { ELEMENTWISE_BINARY_OPS } from "../../ops/elementwise-binary.js";
 import { ELEMENTWISE_UNARY_OPS } from "../../ops/elementwise-unary.js";
 import type { AnyValue } from "../../program.js";
 import { formatShape } from "../../tensor-type.js";
 import type { Chip } from "../diagnostic.js";
 import { operationRule, type Rule, tensorRule } from "../rule.js";
-import { bytesOf, isCompileTime, resultType } from "../scope.js";
+import { bytesOf, resultType } from "../scope.js";
 
 const MAX_RANK = 5;
 const MAX_EXTENT = 65536;
@@ -15,6 +15,7 @@ const MAX_CHANNELS = 16384;
 const MAX_SPATIAL_BEFORE_M3 = 16384;
 const MAX_ELEMENTWISE_M1 = 16384;
 const MIB = 2 ** 20;
+const SLICES = ["slice_by_size", "slice_by_index"];
 const ON_CHIP_MIB: Readonly<Partial<Record<Chip, number>>> = { m1: 8, m2: 16, m3: 32, m4: 32 };
 
 const RANK = tensorRule({
@@ -93,13 +94,15 @@ const WORKING_SET = operationRule({
   chips: ["m1", "m2", "m3", "m4"],
   broken(operation, { chip }) {
     const limit = chip && ON_CHIP_MIB[chip];
-    if (limit === undefined || isCompileTime(operation)) return undefined;
+    if (limit === undefined || isCompileTime(operation.type)) return undefined;
     const operands = new Map<string, AnyValue>();
     for (const argument of Object.values(operation.inputs)) {
       for (const value of valuesOf(argument)) operands.set(value.name, value);
     }
+    // A slice reads what it gives, not all of what it is cut from.
+    const read = SLICES.includes(operation.type) ? operation.outputs : operands.values();
     let bytes = 0;
-    for (const { type } of [...operands.values(), ...operation.outputs]) {
+    for (const { type } of [...read, ...operation.outputs]) {
       if (type.kind === "tensor") bytes += bytesOf(type);
     }
     return bytes > limit * MIB ? `${(bytes / MIB).toFixed(1)} MiB for ${limit}` : undefined;

@@ -1,13 +1,12 @@
 /** Rules of the language itself: names, order, ops and types. Sources: MIL.proto and coremltools' type inference. */
-import { parametersOf, valuesOf } from "../../arguments.js";
+import { operandsOf } from "../../arguments.js";
 import { ShapeError } from "../../errors.js";
-import { inferOperation } from "../../infer-operation.js";
 import { opDefinition } from "../../ops/table.js";
 import { hasOpset } from "../../opset.js";
-import type { Block, Operation, ValueType } from "../../program.js";
+import type { Block, Operation } from "../../program.js";
 import { compatibleTypes, formatType } from "../../tensor-type.js";
 import { type Finding, operationRule, type Rule } from "../rule.js";
-import { isCompileTime, type Scope } from "../scope.js";
+import type { Scope } from "../scope.js";
 
 const UNIQUE_NAMES: Rule = {
   id: "duplicate-name",
@@ -38,14 +37,16 @@ const USED_RESULTS: Rule = {
   evidence: "Orion #10: a dead output gives InvalidMILProgram",
   remedy: "Remove the op, or return its result.",
   *check(scope) {
-    const used = new Set(scope.operations.flatMap(operandNames));
+    const used = new Set<string>();
+    for (const operation of scope.operations) {
+      for (const { name } of operandsOf(operation)) used.add(name);
+    }
     for (const { outputs } of [scope.function, ...scope.operations.flatMap(blocksOf)]) {
       for (const { name } of outputs) used.add(name);
     }
-    for (const operation of scope.operations) {
+    for (const operation of scope.computations) {
       const { outputs } = operation;
-      const isDead = outputs.length > 0 && !outputs.some(({ name }) => used.has(name));
-      if (isDead && !isCompileTime(operation)) {
+      if (outputs.length > 0 && !outputs.some(({ name }) => used.has(name))) {
         yield { where: scope.whereIs(operation), actual: "no use" } satisfies Finding;
       }
     }
@@ -82,7 +83,7 @@ const ARGUMENTS = operationRule({
   evidence: "type inference of coremltools' op definitions",
   remedy: "Correct the arguments.",
   broken(operation, scope) {
-    const inferred = infer(operation, scope);
+    const inferred = scope.inference(operation);
     return inferred instanceof ShapeError ? `${inferred.actual} where ${inferred.rule}` : undefined;
   },
 });
@@ -94,7 +95,7 @@ const RESULT_TYPE = operationRule({
   evidence: "type inference of coremltools' op definitions",
   remedy: "Correct the declared type.",
   broken(operation, scope) {
-    const inferred = infer(operation, scope);
+    const inferred = scope.inference(operation);
     if (inferred === undefined || inferred instanceof ShapeError) return undefined;
     const declared = operation.outputs.map(({ type }) => type);
     const isRight =
@@ -105,26 +106,6 @@ const RESULT_TYPE = operationRule({
       : `${declared.map(formatType).join(", ")} for ${inferred.map(formatType).join(", ")}`;
   },
 });
-
-/** The types that follow from an op's arguments, the rule that they break, or undefined for ops of other rules. */
-function infer(operation: Operation, scope: Scope): readonly ValueType[] | ShapeError | undefined {
-  const { opset = scope.function.opset } = operation;
-  const definition = opDefinition(operation.type, opset);
-  if (definition === undefined || !hasOpset(opset, definition.since)) return undefined;
-  try {
-    return inferOperation({
-      definition,
-      where: scope.whereIs(operation),
-      opset,
-      arguments: parametersOf(definition, operation),
-      constants: scope.constants,
-      ...(operation.blocks === undefined ? {} : { blocks: operation.blocks }),
-    });
-  } catch (error) {
-    if (error instanceof ShapeError) return error;
-    throw error;
-  }
-}
 
 /** Results of a block, and of those inside it, that have a name which is taken there. */
 function* repeatedNames(
@@ -150,7 +131,7 @@ function* undefinedNames(
 ): Generator<Finding> {
   const defined = new Set([...around, ...inputs.map(({ name }) => name)]);
   for (const operation of operations) {
-    for (const name of operandNames(operation)) {
+    for (const { name } of operandsOf(operation)) {
       if (!defined.has(name)) yield { where: scope.whereIs(operation), actual: `"${name}"` };
     }
     for (const block of blocksOf(operation)) yield* undefinedNames(block, defined, scope);
@@ -166,11 +147,6 @@ function* undefinedNames(
 /** The blocks of `cond` and `while_loop`; none for other ops. */
 function blocksOf({ blocks = [] }: Operation): readonly Block[] {
   return blocks;
-}
-
-/** Names of all values that an op reads. */
-function operandNames({ inputs }: Operation): string[] {
-  return Object.values(inputs).flatMap((argument) => valuesOf(argument).map(({ name }) => name));
 }
 
 export const LANGUAGE_RULES: readonly Rule[] = [

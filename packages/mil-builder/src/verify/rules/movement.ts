@@ -54,9 +54,10 @@ const MOVED_INPUT = operationRule({
 
 const WIDTH_AXIS = operationRule({
   id: "width-axis",
-  statement: "the width axis is neither cut, joined nor reshaped",
+  statement: "the width axis of computed tensors is neither cut, joined nor reshaped",
   status: "single report",
-  evidence: "rustane pull request 9: rejected on M3 Ultra",
+  evidence:
+    "rustane pull request 9: rejected on M3 Ultra; maderix/ANE pull request 28 runs the dynamic kernels there, which cut function inputs along their width",
   remedy: "Permute with a constant matrix, or use the channel axis.",
   chips: ["m3"],
   ops: [...SLICES, "concat", "reshape"],
@@ -67,6 +68,7 @@ const WIDTH_AXIS = operationRule({
       const axis = scope.numbers(inputs.axis)?.[0];
       return axis === -1 || axis === result.length - 1 ? "concat" : undefined;
     }
+    if (type === "slice_by_size" && scope.isFunctionInput(inputs.x)) return undefined;
     return result.at(-1) === singleType(inputs.x)?.shape.at(-1) ? undefined : type;
   },
 });

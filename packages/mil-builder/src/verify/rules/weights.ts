@@ -2,36 +2,31 @@
 import { DTYPES } from "../../dtype.js";
 import type { BlobReference } from "../../program.js";
 import { formatType } from "../../tensor-type.js";
-import { type Finding, operationRule, type Rule } from "../rule.js";
-import { blobsOf, bytesOf, resultType, singleType } from "../scope.js";
+import { blobRule, type Finding, operationRule, type Rule } from "../rule.js";
+import { bytesOf, resultType, singleType } from "../scope.js";
 
 const FORMAT = "coremltools MILBlob StorageFormat.hpp";
 const BENCH_CHANNELS_M3 = 512;
 
-const WEIGHT_FILE = operationRule({
+const WEIGHT_FILE = blobRule({
   id: "weight-file",
   statement: 'weights lie at "@model_path/…", at a positive offset that is a multiple of 64',
   status: "language",
   evidence: `${FORMAT}; Orion #8: a wrong offset gives garbage silently`,
   remedy: "Give the offset of the blob's metadata; it is 64 for the first blob of a file.",
-  broken(operation) {
-    const wrong = blobsOf(operation).find(
-      ({ path, offset }) => !(path.startsWith("@model_path/") && offset > 0 && offset % 64 === 0),
-    );
-    return wrong && `"${wrong.path}" at ${wrong.offset}`;
+  broken({ path, offset }) {
+    const isRight = path.startsWith("@model_path/") && offset > 0 && offset % 64 === 0;
+    return isRight ? undefined : `"${path}" at ${offset}`;
   },
 });
 
-const WEIGHT_DTYPE = operationRule({
+const WEIGHT_DTYPE = blobRule({
   id: "weight-dtype",
   statement: "weights in files have a dtype that the format can store",
   status: "language",
   evidence: "coremltools MILBlob BlobDataType.hpp",
   remedy: "Write the constant into the program.",
-  broken(operation) {
-    const wrong = blobsOf(operation).find(({ type }) => DTYPES[type.dtype].blobCode === undefined);
-    return wrong && formatType(wrong.type);
-  },
+  broken: ({ type }) => (DTYPES[type.dtype].blobCode === undefined ? formatType(type) : undefined),
 });
 
 const WEIGHT_CONFLICT: Rule = {
@@ -42,31 +37,26 @@ const WEIGHT_CONFLICT: Rule = {
   remedy: "Correct the offset or the type.",
   *check(scope) {
     const seen = new Map<string, BlobReference>();
-    for (const operation of scope.operations) {
-      for (const blob of blobsOf(operation)) {
-        const place = `${blob.path} at ${blob.offset}`;
-        const { type } = seen.get(place) ?? blob;
-        seen.set(place, blob);
-        if (type.dtype !== blob.type.dtype || bytesOf(type) !== bytesOf(blob.type)) {
-          const actual = `${formatType(type)} and ${formatType(blob.type)} at ${blob.offset}`;
-          yield { where: scope.whereIs(operation), actual } satisfies Finding;
-        }
+    for (const [operation, blob] of scope.blobs) {
+      const place = `${blob.path} at ${blob.offset}`;
+      const { type } = seen.get(place) ?? blob;
+      seen.set(place, blob);
+      if (type.dtype !== blob.type.dtype || bytesOf(type) !== bytesOf(blob.type)) {
+        const actual = `${formatType(type)} and ${formatType(blob.type)} at ${blob.offset}`;
+        yield { where: scope.whereIs(operation), actual } satisfies Finding;
       }
     }
   },
 };
 
-const ONE_BLOB = operationRule({
+const ONE_BLOB = blobRule({
   id: "one-blob-per-file",
   statement: "every weight has a file of its own, at offset 64",
   status: "agreed",
   evidence: "maderix/ANE pull request 6 and ANE_BENCHMARK_REPORT.md",
   remedy: "Write each blob to its own file.",
   chips: ["m1", "m2"],
-  broken(operation) {
-    const wrong = blobsOf(operation).find(({ offset }) => offset !== 64);
-    return wrong && `offset ${wrong.offset}`;
-  },
+  broken: ({ offset }) => (offset === 64 ? undefined : `offset ${offset}`),
 });
 
 const SINGLE_FILE_CHANNELS: Rule = {
@@ -79,9 +69,8 @@ const SINGLE_FILE_CHANNELS: Rule = {
   chips: ["m3"],
   *check(scope) {
     const { operations } = scope;
-    const blobs = operations.flatMap(blobsOf);
-    const paths = new Set(blobs.map(({ path }) => path));
-    if (paths.size !== 1 || blobs.length < 2) return;
+    const paths = new Set(scope.blobs.map(([, { path }]) => path));
+    if (paths.size !== 1 || scope.blobs.length < 2) return;
     for (const operation of operations) {
       if (operation.type !== "conv") continue;
       const channels = [singleType(operation.inputs.x), resultType(operation)].map(
