@@ -25,9 +25,13 @@ export interface LlamaConfig {
   readonly ropeTheta: number;
   /** The classifier is the token embedding. */
   readonly tiedEmbeddings: boolean;
+  /** RMSNorm of every query and key head before RoPE, with gains [h] of their own (Qwen3). */
+  readonly qkNorm: boolean;
 }
 
-type NumericField = Exclude<keyof LlamaConfig, "name" | "tiedEmbeddings">;
+const FLAGS = ["tiedEmbeddings", "qkNorm"] as const;
+
+type NumericField = Exclude<keyof LlamaConfig, "name" | (typeof FLAGS)[number]>;
 
 /** Ranges are generous: they refuse what can only be a mistake or a damaged file. */
 const RANGES: Record<NumericField, { min: number; max: number; integer: boolean }> = {
@@ -46,7 +50,7 @@ const RANGES: Record<NumericField, { min: number; max: number; integer: boolean 
 export const CONFIG_FIELDS = [
   "name",
   ...(Object.keys(RANGES) as NumericField[]),
-  "tiedEmbeddings",
+  ...FLAGS,
 ] as const satisfies readonly (keyof LlamaConfig)[];
 
 /**
@@ -73,10 +77,11 @@ export function validateConfig(config: LlamaConfig, where = "validateConfig"): L
       );
     }
   }
-  if (typeof config.tiedEmbeddings !== "boolean") {
+  for (const flag of FLAGS) {
+    if (typeof config[flag] === "boolean") continue;
     throw new ConfigError(
-      "tiedEmbeddings",
-      `${where}: tiedEmbeddings must be true or false, got ${show(config.tiedEmbeddings)}. Correct the field.`,
+      flag,
+      `${where}: ${flag} must be true or false, got ${show(config[flag])}. Correct the field.`,
     );
   }
   if (config.heads % config.kvHeads !== 0) {

@@ -4,6 +4,15 @@ export { Decoder, type DecoderOptions } from "./decoder.js";
 export { ConfigError, FormatError, InputError } from "./errors.js";
 export { type EvaluateLossOptions, evaluateLoss, type LossSummary } from "./evaluate-loss.js";
 export { type GenerateOptions, generate } from "./generate.js";
+export {
+  type HuggingFaceModel,
+  type ReadHuggingFaceOptions,
+  readHuggingFace,
+} from "./hugging-face/read-hugging-face.js";
+export {
+  type WriteHuggingFaceOptions,
+  writeHuggingFace,
+} from "./hugging-face/write-hugging-face.js";
 export { initializeParameters } from "./initialize.js";
 export { kernelConfig } from "./kernel-config.js";
 export {
@@ -12,11 +21,16 @@ export {
   parameterLayout,
   type TensorName,
 } from "./layout.js";
+export {
+  type LlamaBin,
+  type ReadLlamaBinOptions,
+  readLlamaBin,
+} from "./llama-bin/read-llama-bin.js";
+export { type WriteLlamaBinOptions, writeLlamaBin } from "./llama-bin/write-llama-bin.js";
 export { type LayerParameters, Parameters } from "./parameters.js";
 export { presets } from "./presets.js";
-export { type LlamaBin, type ReadLlamaBinOptions, readLlamaBin } from "./read-llama-bin.js";
+export { type Model, type ReadModelOptions, readModel } from "./read-model.js";
 export { resolveConfig } from "./resolve-config.js";
 export { type SamplingOptions, sampleToken } from "./sample-token.js";
 export { WindowForward } from "./window-forward.js";
-export { type WriteLlamaBinOptions, writeLlamaBin } from "./write-llama-bin.js";
 export { XorShift64Star } from "./xor-shift.js";

@@ -10,6 +10,7 @@ export function kernelConfig(
   config: LlamaConfig,
   options: Partial<Pick<LlamaKernelConfig, "seqLen" | "dtype" | "opset">> = {},
 ): LlamaKernelConfig {
-  const { dim, hiddenDim, heads, kvHeads, headDim, seqLen, normEps, ropeTheta } = config;
-  return { dim, hiddenDim, heads, kvHeads, headDim, seqLen, normEps, ropeTheta, ...options };
+  const { dim, hiddenDim, heads, kvHeads, headDim, seqLen, normEps, ropeTheta, qkNorm } = config;
+  const dims = { dim, hiddenDim, heads, kvHeads, headDim, seqLen };
+  return { ...dims, normEps, ropeTheta, qkNorm, ...options };
 }

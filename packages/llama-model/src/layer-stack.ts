@@ -2,10 +2,11 @@
  * What decoding and the whole-window forward have in common: all but how attention reads keys and values. Activations
  * are token-major [rows, channels] fp32; rows are the sequences of a batch or the positions of a window. Buffers and
  * calls are prepared once, so a run allocates nothing.
- * D = dim, F = hiddenDim, V = vocabSize, QD = heads · headDim, KD = kvHeads · headDim.
+ * D = dim, F = hiddenDim, V = vocabSize, QD = heads · headDim, KD = kvHeads · headDim, H = heads, KV = kvHeads, h = headDim.
  */
 import { embeddingGather, gemm, rmsNormForward, ropeForward, swiGlu } from "@ane/accel-ops";
-import type { Parameters } from "./parameters.js";
+import type { LlamaConfig } from "./config.js";
+import type { LayerParameters, Parameters } from "./parameters.js";
 
 /** Fills `a` from `q`, `k`, `v` of the stack for one layer. */
 export type Attend = (layer: number) => void;
@@ -48,6 +49,7 @@ export class LayerStack {
       gemm(step.wq);
       gemm(step.wk);
       gemm(step.wv);
+      for (const headNorm of step.headNorms) rmsNormForward(headNorm);
       ropeForward(rope.q);
       ropeForward(rope.k);
       attend(layer);
@@ -130,6 +132,7 @@ function prepare(parameters: Parameters, stack: LayerStack, rows: number) {
         wq: linear(xn, layer.wq, stack.q, [QD, D]),
         wk: linear(xn, layer.wk, stack.k, [KD, D]),
         wv: linear(xn, layer.wv, stack.v, [KD, D]),
+        headNorms: headNorms(config, stack, layer, rows),
         wo: linear(stack.a, layer.wo, x, [D, QD], 1),
         ffnNorm: norm(layer.ffnNorm),
         w1: linear(xn, layer.w1, h1, [F, D]),
@@ -143,4 +146,20 @@ function prepare(parameters: Parameters, stack: LayerStack, rows: number) {
     classify: linear(xn, parameters.classifier, logits, [V, D]),
     logits,
   };
+}
+
+/** In place: each head of q and k is a row of its own, [rows · H, h] and [rows · KV, h]. Empty without qkNorm. */
+function headNorms(config: LlamaConfig, stack: LayerStack, layer: LayerParameters, rows: number) {
+  const norm = (data: Float32Array, headCount: number, weight: Float32Array) => ({
+    rows: rows * headCount,
+    dim: config.headDim,
+    x: data,
+    weight,
+    out: data,
+    eps: config.normEps,
+    layout: "tokenMajor" as const,
+  });
+  const { qNorm, kNorm } = layer;
+  if (!qNorm || !kNorm) return [];
+  return [norm(stack.q, config.heads, qNorm), norm(stack.k, config.kvHeads, kNorm)];
 }

@@ -1,9 +1,12 @@
 /**
  * Where each tensor lies in the one fp32 arena of a model: the order of llama2.c's version-0 files (export.py,
- * legacy_export), a tensor of all layers together. Matrices are [out, in], row-major.
- * D = dim, F = hiddenDim, L = layers, QD = heads · headDim, KD = kvHeads · headDim, V = vocabSize.
+ * legacy_export), a tensor of all layers together; what those files cannot hold stands behind `wo`. Matrices are [out, in], row-major.
+ * D = dim, F = hiddenDim, L = layers, h = headDim, QD = heads · headDim, KD = kvHeads · headDim, V = vocabSize.
  */
 import { type LlamaConfig, validateConfig } from "./config.js";
+
+/** Gains of the per-head norms, which only models with qkNorm have. */
+export type HeadNormName = "qNorm" | "kNorm";
 
 /** Tensors that every layer has, by name. */
 export type LayerTensorName =
@@ -12,6 +15,7 @@ export type LayerTensorName =
   | "wk"
   | "wv"
   | "wo"
+  | HeadNormName
   | "ffnNorm"
   | "w1"
   | "w2"
@@ -52,6 +56,7 @@ export function parameterLayout(config: LlamaConfig): ParameterLayout {
     ["wk", [L, KD, D]],
     ["wv", [L, KD, D]],
     ["wo", [L, D, QD]],
+    ...headNorms(config),
     ["ffnNorm", [L, D]],
     ["w1", [L, F, D]],
     ["w2", [L, D, F]],
@@ -70,4 +75,12 @@ export function parameterLayout(config: LlamaConfig): ParameterLayout {
     return entry;
   });
   return { total, entries };
+}
+
+function headNorms({ qkNorm, layers: L, headDim: h }: LlamaConfig): [TensorName, number[]][] {
+  if (!qkNorm) return [];
+  return [
+    ["qNorm", [L, h]],
+    ["kNorm", [L, h]],
+  ];
 }

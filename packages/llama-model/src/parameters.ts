@@ -5,6 +5,7 @@
 import { type LlamaConfig, validateConfig } from "./config.js";
 import { InputError } from "./errors.js";
 import {
+  type HeadNormName,
   type LayerTensorName,
   type ParameterLayout,
   parameterLayout,
@@ -12,7 +13,10 @@ import {
 } from "./layout.js";
 
 /** The tensors of one layer; shapes as in `parameterLayout`, without the leading L. */
-export type LayerParameters = Readonly<Record<LayerTensorName, Float32Array>>;
+export type LayerParameters = Readonly<
+  Record<Exclude<LayerTensorName, HeadNormName>, Float32Array> &
+    Partial<Record<HeadNormName, Float32Array>>
+>;
 
 /** The parameters of a model, as a whole and by name. */
 export class Parameters {

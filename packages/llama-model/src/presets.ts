@@ -1,10 +1,16 @@
 /**
- * The TinyStories models of llama2.c (README.md and doc/stories260K.md of karpathy/llama2.c). The official stories110M
- * file says seqLen 1024; training here uses 256 by default, which a run may override.
+ * The TinyStories models of llama2.c (README.md and doc/stories260K.md of karpathy/llama2.c), TinyLlama-1.1B and Qwen3-0.6B
+ * (config.json of TinyLlama/TinyLlama-1.1B-Chat-v1.0 and Qwen/Qwen3-0.6B on Hugging Face). The official stories110M file
+ * says seqLen 1024, the others' say 2048 and 40960; a run chooses its own.
  */
 import type { LlamaConfig } from "./config.js";
 
-const LLAMA2 = { normEps: 1e-5, ropeTheta: 10_000, tiedEmbeddings: true } as const;
+const LLAMA2 = {
+  normEps: 1e-5,
+  ropeTheta: 10_000,
+  tiedEmbeddings: true,
+  qkNorm: false,
+} as const;
 
 /** Known configurations by name. */
 export const presets = {
@@ -55,6 +61,36 @@ export const presets = {
     vocabSize: 32_000,
     seqLen: 256,
     ...LLAMA2,
+  },
+  "tinyllama-1.1b": {
+    name: "tinyllama-1.1b",
+    dim: 2048,
+    hiddenDim: 5632,
+    layers: 22,
+    heads: 32,
+    kvHeads: 4,
+    headDim: 64,
+    vocabSize: 32_000,
+    seqLen: 256,
+    normEps: 1e-5,
+    ropeTheta: 10_000,
+    tiedEmbeddings: false,
+    qkNorm: false,
+  },
+  "qwen3-0.6b": {
+    name: "qwen3-0.6b",
+    dim: 1024,
+    hiddenDim: 3072,
+    layers: 28,
+    heads: 16,
+    kvHeads: 8,
+    headDim: 128,
+    vocabSize: 151_936,
+    seqLen: 256,
+    normEps: 1e-6,
+    ropeTheta: 1_000_000,
+    tiedEmbeddings: true,
+    qkNorm: true,
   },
 } as const satisfies Record<string, LlamaConfig>;
 

@@ -7,11 +7,11 @@ import { dirname } from "node:path";
 const CHUNK_BYTES = 64 * 1024 * 1024;
 
 /**
- * Writes the parts one after the other into a new file in the same folder, flushes it, renames it over `path` and flushes
+ * Writes the parts one after the other, each used before the next is asked for, into a new file in the same folder, flushes it, renames it over `path` and flushes
  * the folder. On failure the new file is removed and `path` is as it was.
  * @throws The system's error.
  */
-export function replaceFile(path: string, parts: readonly Uint8Array[]): void {
+export function replaceFile(path: string, parts: Iterable<Uint8Array>): void {
   const temporary = `${path}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
   const file = openSync(temporary, "wx");
   try {

@@ -9,6 +9,7 @@ const configs: [string, LlamaConfig][] = [
   ["three query heads per KV head", tiny],
   ["as many KV heads as query heads", { ...tiny, kvHeads: 6 }],
   ["one KV head, a classifier of its own", { ...tiny, kvHeads: 1, tiedEmbeddings: false }],
+  ["norms of the heads and another RoPE base", { ...tiny, qkNorm: true, ropeTheta: 1e6 }],
 ];
 
 function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {

@@ -94,8 +94,7 @@ describe("readLlamaBin refuses", () => {
   });
 
   it.each([
-    ["24ka\x01\0\0\0", "llama2.c version 1 file (fp32)"],
-    ["24ka\x02\0\0\0", "llama2.c version 2 file (int8, Q8_0)"],
+    ["24ka\x03\0\0\0", "version of a llama2.c file must be 0, 1 or 2, got 3"],
     ["GGUF\x03\0\0\0", "GGUF"],
     ["PK\x03\x04", "PyTorch"],
     ["version https://git-lfs.github.com/spec/v1\n", "git-lfs"],
@@ -137,6 +136,83 @@ describe("readLlamaBin refuses", () => {
   });
 });
 
+describe("versions 1 and 2", () => {
+  const config = { ...storable, hiddenDim: 40, tiedEmbeddings: false };
+  const parameters = randomParameters(config);
+  const { dim: D, layers: L } = config;
+  const norms = (2 * L + 1) * D;
+
+  it("share a header of 256 bytes", () => {
+    for (const version of [1, 2] as const) {
+      writeLlamaBin(path, parameters, { version });
+      const bytes = readFileSync(path);
+      expect(bytes.toString("latin1", 0, 4)).toBe("24ka");
+      const fields = Array.from({ length: 8 }, (_, i) => bytes.readInt32LE(4 + 4 * i));
+      expect(fields).toEqual([version, 24, 40, 3, 6, 2, 31, 13]);
+      expect(bytes.readUInt8(36)).toBe(0);
+      expect(bytes.readInt32LE(37)).toBe(version === 2 ? 8 : 0);
+      expect(bytes.subarray(41, 256).every((byte) => byte === 0)).toBe(true);
+    }
+  });
+
+  it("1 has all norms first, then the matrices, and comes back as it was written", () => {
+    writeLlamaBin(path, parameters, { version: 1 });
+    const bytes = readFileSync(path);
+    const element = (index: number) => bytes.readFloatLE(256 + 4 * index);
+    expect(element(0)).toBe(parameters.view("attentionNorm")[0]);
+    expect(element(L * D + 5)).toBe(parameters.view("ffnNorm")[5]);
+    expect(element(2 * L * D + 7)).toBe(parameters.finalNorm[7]);
+    expect(element(norms + 9)).toBe(parameters.tokenEmbedding[9]);
+    expect(bytes.length).toBe(256 + 4 * parameters.data.length);
+    const read = readLlamaBin(path);
+    expect(read.version).toBe(1);
+    expect(read.parameters.data).toEqual(parameters.data);
+  });
+
+  it("2 has each matrix of each layer in groups of 64, halved until they divide the width", () => {
+    const values = parameters.view("tokenEmbedding");
+    values.fill(0, 8, 16); // a group without a largest element
+    writeLlamaBin(path, parameters, { version: 2 });
+    const bytes = readFileSync(path);
+    const start = 256 + 4 * norms;
+    const scalesAt = start + values.length;
+    for (let group = 0; group < values.length / 8; group++) {
+      const inGroup = values.subarray(group * 8, (group + 1) * 8);
+      const scale = Math.fround(Math.max(...inGroup.map(Math.abs)) / 127);
+      expect(bytes.readFloatLE(scalesAt + 4 * group)).toBe(scale);
+      inGroup.forEach((value, i) => {
+        const quantized = bytes.readInt8(start + group * 8 + i);
+        expect(Math.abs(quantized * scale - value)).toBeLessThanOrEqual(scale * 0.5001);
+      });
+    }
+    const matrices = parameters.data.length - norms;
+    expect(bytes.length).toBe(start + matrices + 4 * (matrices / 8));
+  });
+
+  it("2 keeps norms exact and is written again byte for byte", () => {
+    writeLlamaBin(path, parameters, { version: 2 });
+    const first = readFileSync(path);
+    const read = readLlamaBin(path);
+    expect(read.parameters.view("ffnNorm")).toEqual(parameters.view("ffnNorm"));
+    const worst = read.parameters.data.reduce(
+      (max, value, i) => Math.max(max, Math.abs(value - parameters.data[i]!)),
+      0,
+    );
+    expect(worst).toBeGreaterThan(0);
+    expect(worst).toBeLessThan(Math.max(...parameters.data.map(Math.abs)) / 254 + 1e-6);
+    writeLlamaBin(path, read.parameters, { version: 2 });
+    expect(readFileSync(path).equals(first)).toBe(true);
+  });
+
+  it("2 refuses a hidden width that groups do not divide", () => {
+    const odd = new Parameters({ ...config, hiddenDim: 37 });
+    expect(() => writeLlamaBin(path, odd, { version: 2 })).toThrow(
+      /multiple of the group size 8, got 37/,
+    );
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
 describe("writeLlamaBin", () => {
   it("leaves the old file and no other when it fails", () => {
     const blocked = join(folder, "folder.bin");
@@ -149,9 +225,10 @@ describe("writeLlamaBin", () => {
   it("refuses what the format cannot say", () => {
     const parameters = new Parameters(tiny);
     expect(() => writeLlamaBin(path, parameters)).toThrow(/headDim/);
-    expect(() => writeLlamaBin(path, new Parameters({ ...storable, normEps: 1e-6 }))).toThrow(
-      ConfigError,
-    );
+    for (const other of [{ normEps: 1e-6 }, { ropeTheta: 5e5 }, { qkNorm: true }]) {
+      const inexpressible = new Parameters({ ...storable, ...other });
+      expect(() => writeLlamaBin(path, inexpressible)).toThrow(ConfigError);
+    }
     expect(() =>
       writeLlamaBin(path, new Parameters(storable), { rotaryTables: new Float32Array(3) }),
     ).toThrow(InputError);

@@ -1,13 +1,30 @@
 /**
- * The header of llama2.c's version-0 checkpoint (export.py, legacy_export): seven little-endian int32 — dim, hidden dim,
- * layers, heads, KV heads, vocabulary (negative: the classifier is not the embedding), sequence. After it, fp32: the
- * tensors in the order of `parameterLayout`, the RoPE tables before the classifier.
+ * The headers of llama2.c's checkpoints (export.py), little-endian. Version 0 is seven int32 alone: dim, hidden dim, layers,
+ * heads, KV heads, vocabulary (negative: the classifier is not the embedding), sequence. Versions 1 (fp32) and 2 (Q8_0) are
+ * 256 bytes: "ak42" as uint32, the version, the same seven with a positive vocabulary, a byte for tied embeddings and, in
+ * version 2, the group size as int32.
  */
-import { type LlamaConfig, validateConfig } from "./config.js";
-import { ConfigError, FormatError } from "./errors.js";
-import { parameterLayout } from "./layout.js";
+import { type LlamaConfig, validateConfig } from "../config.js";
+import { ConfigError, FormatError } from "../errors.js";
 
-export const HEADER_BYTES = 28;
+/** 0: fp32 for run.c; 1: fp32; 2: int8 in groups (Q8_0) for runq.c. */
+export type LlamaBinVersion = 0 | 1 | 2;
+
+export interface LlamaBinHeader {
+  readonly version: LlamaBinVersion;
+  readonly config: LlamaConfig;
+  /** Elements that share a scale; 0 for the fp32 versions. */
+  readonly groupSize: number;
+}
+
+/** Bytes before the tensors. */
+export const HEADER_BYTES: Record<LlamaBinVersion, number> = { 0: 28, 1: 256, 2: 256 };
+
+const MAGIC = 0x616b3432;
+/** Offsets in the headers of versions 1 and 2. */
+const FIELDS_AT = 8;
+const TIED_AT = FIELDS_AT + 7 * 4;
+const GROUP_SIZE_AT = TIED_AT + 1;
 
 /** run.c has these two built in: the file does not say them. */
 const NORM_EPS = 1e-5;
@@ -20,105 +37,107 @@ const FOREIGN: readonly { readonly magic: string; readonly name: string }[] = [
   { magic: "version https", name: "a git-lfs pointer, not the file itself" },
 ];
 
-/** Byte ranges of the parts of a file. */
-export interface LlamaBinSizes {
-  /** All tensors but an untied classifier. */
-  readonly tensorBytes: number;
-  /** Both RoPE tables, S · h elements together. */
-  readonly tableBytes: number;
-  /** 0 where embeddings are tied. */
-  readonly classifierBytes: number;
-  /** Of the whole file, header included. */
-  readonly fileBytes: number;
-}
-
-export function llamaBinSizes(config: LlamaConfig): LlamaBinSizes {
-  const classifierBytes = config.tiedEmbeddings ? 0 : config.vocabSize * config.dim * 4;
-  const tensorBytes = parameterLayout(config).total * 4 - classifierBytes;
-  const tableBytes = config.seqLen * config.headDim * 4;
-  const fileBytes = HEADER_BYTES + tensorBytes + tableBytes + classifierBytes;
-  return { tensorBytes, tableBytes, classifierBytes, fileBytes };
-}
-
 /**
- * @param bytes The first bytes of the file, up to HEADER_BYTES.
+ * @param bytes The first bytes of the file, 256 or as many as it has.
+ * @param name Of the model: no version stores one.
  * @throws FormatError for another format, a short header, or dims that no model has.
  */
-export function parseHeader(path: string, bytes: Uint8Array, name: string): LlamaConfig {
-  const foreign = foreignFormat(bytes);
+export function parseHeader(path: string, bytes: Uint8Array, name: string): LlamaBinHeader {
+  const text = String.fromCharCode(...bytes.subarray(0, 16));
+  const foreign = FOREIGN.find(({ magic }) => text.startsWith(magic));
   if (foreign) {
     throw new FormatError(
       path,
-      `${path}: a checkpoint must be a llama2.c version 0 file, got ${foreign}. Export it with llama2.c's export.py --version 0.`,
+      `${path}: a checkpoint must be a llama2.c file, got ${foreign.name}. Export it with llama2.c's export.py.`,
     );
   }
-  if (bytes.length < HEADER_BYTES) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const hasMagic = bytes.length >= FIELDS_AT && view.getUint32(0, true) === MAGIC;
+  const version = hasMagic ? view.getInt32(4, true) : 0;
+  if (version !== 0 && version !== 1 && version !== 2) {
     throw new FormatError(
       path,
-      `${path}: a llama2.c file must have a header of ${HEADER_BYTES} bytes, got ${bytes.length} bytes in all. Fetch the file again.`,
+      `${path}: the version of a llama2.c file must be 0, 1 or 2, got ${version}. Export it with --version 0, 1 or 2.`,
     );
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, HEADER_BYTES);
-  const field = (index: number) => view.getInt32(index * 4, true);
-  const [dim, heads, vocabulary] = [field(0), field(3), field(5)];
-  try {
-    return validateConfig(
-      {
-        name,
-        dim,
-        hiddenDim: field(1),
-        layers: field(2),
-        heads,
-        kvHeads: field(4),
-        headDim: dim / heads,
-        vocabSize: Math.abs(vocabulary),
-        seqLen: field(6),
-        normEps: NORM_EPS,
-        ropeTheta: ROPE_THETA,
-        tiedEmbeddings: vocabulary > 0,
-      },
+  if (bytes.length < HEADER_BYTES[version]) {
+    throw new FormatError(
       path,
+      `${path}: a llama2.c file must have a header of ${HEADER_BYTES[version]} bytes, got ${bytes.length} bytes in all. Fetch the file again.`,
     );
+  }
+  const config = parseConfig(path, view, version, name);
+  const groupSize = version === 2 ? view.getInt32(GROUP_SIZE_AT, true) : 0;
+  if (version === 2 && groupSize < 1) {
+    throw new FormatError(
+      path,
+      `${path}: the group size of a version 2 file must be positive, got ${groupSize}. Fetch the file again.`,
+    );
+  }
+  return { version, config, groupSize };
+}
+
+function parseConfig(path: string, view: DataView, version: LlamaBinVersion, name: string) {
+  const start = version === 0 ? 0 : FIELDS_AT;
+  const field = (index: number) => view.getInt32(start + index * 4, true);
+  const [dim, heads, vocabulary] = [field(0), field(3), field(5)];
+  const config: LlamaConfig = {
+    name,
+    dim,
+    hiddenDim: field(1),
+    layers: field(2),
+    heads,
+    kvHeads: field(4),
+    headDim: dim / heads,
+    vocabSize: version === 0 ? Math.abs(vocabulary) : vocabulary,
+    seqLen: field(6),
+    normEps: NORM_EPS,
+    ropeTheta: ROPE_THETA,
+    tiedEmbeddings: version === 0 ? vocabulary > 0 : view.getUint8(TIED_AT) !== 0,
+    qkNorm: false,
+  };
+  try {
+    return validateConfig(config, path);
   } catch (cause) {
     if (!(cause instanceof ConfigError)) throw cause;
     throw new FormatError(
       path,
-      `${cause.message} This is not the header of a llama2.c version 0 file.`,
+      `${cause.message} This is not the header of a llama2.c version ${version} file.`,
       { cause },
     );
   }
 }
 
 /** @throws ConfigError for what the format cannot say. */
-export function formatHeader(config: LlamaConfig): Uint8Array {
-  const rules: [field: keyof LlamaConfig, required: number][] = [
+export function formatHeader({ version, config, groupSize }: LlamaBinHeader): Uint8Array {
+  expectExpressible(config);
+  const bytes = new Uint8Array(HEADER_BYTES[version]);
+  const view = new DataView(bytes.buffer);
+  const { dim, hiddenDim, layers, heads, kvHeads, vocabSize, seqLen, tiedEmbeddings } = config;
+  const vocabulary = version === 0 && !tiedEmbeddings ? -vocabSize : vocabSize;
+  const fields = [dim, hiddenDim, layers, heads, kvHeads, vocabulary, seqLen];
+  const start = version === 0 ? 0 : FIELDS_AT;
+  for (const [index, value] of fields.entries()) view.setInt32(start + index * 4, value, true);
+  if (version === 0) return bytes;
+  view.setUint32(0, MAGIC, true);
+  view.setInt32(4, version, true);
+  view.setUint8(TIED_AT, tiedEmbeddings ? 1 : 0);
+  if (version === 2) view.setInt32(GROUP_SIZE_AT, groupSize, true);
+  return bytes;
+}
+
+function expectExpressible(config: LlamaConfig): void {
+  const rules: [field: keyof LlamaConfig, required: number | boolean][] = [
     ["headDim", config.dim / config.heads],
     ["normEps", NORM_EPS],
     ["ropeTheta", ROPE_THETA],
+    ["qkNorm", false],
   ];
   for (const [field, required] of rules) {
     if (config[field] === required) continue;
     throw new ConfigError(
       field,
-      `writeLlamaBin: a llama2.c version 0 file implies ${field} ${required}, got ${config[field]}. This model cannot be stored in that format.`,
+      `writeLlamaBin: a llama2.c file implies ${field} ${required}, got ${config[field]}. Export this model as safetensors.`,
     );
   }
-  const bytes = new Uint8Array(HEADER_BYTES);
-  const view = new DataView(bytes.buffer);
-  const { dim, hiddenDim, layers, heads, kvHeads, vocabSize, seqLen } = config;
-  const vocabulary = config.tiedEmbeddings ? vocabSize : -vocabSize;
-  const fields = [dim, hiddenDim, layers, heads, kvHeads, vocabulary, seqLen];
-  for (const [index, value] of fields.entries()) view.setInt32(index * 4, value, true);
-  return bytes;
-}
-
-/** llama2.c's later versions begin with "ak42" as a little-endian uint32 and the version. */
-function foreignFormat(bytes: Uint8Array): string | undefined {
-  const text = String.fromCharCode(...bytes);
-  if (text.startsWith("24ka") && bytes.length >= 8) {
-    const version = new DataView(bytes.buffer, bytes.byteOffset).getInt32(4, true);
-    const kind = { 1: " (fp32)", 2: " (int8, Q8_0)" }[version] ?? "";
-    return `a llama2.c version ${version} file${kind}`;
-  }
-  return FOREIGN.find(({ magic }) => text.startsWith(magic))?.name;
 }

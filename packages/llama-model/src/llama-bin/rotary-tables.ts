@@ -1,5 +1,5 @@
 /** The cosine and sine tables of RoPE that llama2.c's version-0 files carry. */
-import type { LlamaConfig } from "./config.js";
+import type { LlamaConfig } from "../config.js";
 
 /**
  * Computes what llama2.c's precompute_freqs_cis (model.py) computes, in its fp32 steps: angle(t, i) = t · (1 / theta^(2i/h)).

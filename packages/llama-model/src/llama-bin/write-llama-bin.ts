@@ -1,13 +1,21 @@
-/** Exports llama2.c's version-0 checkpoints, which run.c and most tools around it read. */
-import { InputError } from "./errors.js";
-import { formatHeader, llamaBinSizes } from "./llama-bin-header.js";
-import type { Parameters } from "./parameters.js";
-import { replaceFile } from "./replace-file.js";
+/** Exports llama2.c's checkpoints: version 0 is what run.c and most tools around it read, version 2 what runq.c reads. */
+import { bytesOf } from "../byte-view.js";
+import { InputError } from "../errors.js";
+import type { Parameters } from "../parameters.js";
+import { replaceFile } from "../replace-file.js";
+import { formatHeader, type LlamaBinHeader, type LlamaBinVersion } from "./header.js";
+import { groupSizeFor, quantize } from "./q80.js";
 import { rotaryTables } from "./rotary-tables.js";
+import { type Section, sections } from "./sections.js";
 
-/** What is stored beside the parameters. */
+/** Which version, and what is stored beside the parameters. */
 export interface WriteLlamaBinOptions {
-  /** RoPE tables [2, S, h/2] to store, as `readLlamaBin` returned them; by default computed. No reader uses them. */
+  /** Default 0. */
+  readonly version?: LlamaBinVersion;
+  /**
+   * RoPE tables [2, S, h/2] to store in a version-0 file, as `readLlamaBin` returned them; by default computed. No reader
+   * uses them.
+   */
   readonly rotaryTables?: Float32Array;
 }
 
@@ -20,20 +28,50 @@ export function writeLlamaBin(
   parameters: Parameters,
   options: WriteLlamaBinOptions = {},
 ): void {
-  const { config, data } = parameters;
-  const header = formatHeader(config);
-  const { tensorBytes, tableBytes } = llamaBinSizes(config);
-  const tables = options.rotaryTables ?? rotaryTables(config);
-  if (tables.byteLength !== tableBytes) {
+  const { config } = parameters;
+  const { version = 0 } = options;
+  const groupSize = version === 2 ? groupSizeFor(config) : 0;
+  const header: LlamaBinHeader = { version, config, groupSize };
+  const start = formatHeader(header);
+  const tables = version === 0 ? (options.rotaryTables ?? rotaryTables(config)) : undefined;
+  const elements = config.seqLen * config.headDim;
+  if (tables && tables.length !== elements) {
     throw new InputError(
-      `writeLlamaBin: rotaryTables must have ${tableBytes / 4} elements (seqLen · headDim), got ${tables.length}. Leave them out to have them computed.`,
+      `writeLlamaBin: rotaryTables must have ${elements} elements (seqLen · headDim), got ${tables.length}. Leave them out to have them computed.`,
     );
   }
-  const arena = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  replaceFile(path, [
-    header,
-    arena.subarray(0, tensorBytes),
-    new Uint8Array(tables.buffer, tables.byteOffset, tables.byteLength),
-    arena.subarray(tensorBytes),
-  ]);
+  replaceFile(path, parts(start, header, parameters, tables));
+}
+
+function* parts(
+  start: Uint8Array,
+  header: LlamaBinHeader,
+  parameters: Parameters,
+  tables: Float32Array | undefined,
+): Generator<Uint8Array> {
+  yield start;
+  for (const section of sections(header)) yield* encode(section, header, parameters, tables);
+}
+
+function* encode(
+  section: Section,
+  { groupSize }: LlamaBinHeader,
+  parameters: Parameters,
+  tables: Float32Array | undefined,
+): Generator<Uint8Array> {
+  if (section.kind === "rotaryTables") {
+    if (tables) yield bytesOf(tables);
+    return;
+  }
+  const tensor = parameters.view(section.tensor.name);
+  if (section.kind === "fp32") {
+    yield bytesOf(tensor);
+    return;
+  }
+  for (let first = 0; first < tensor.length; first += section.matrix) {
+    const matrix = tensor.subarray(first, first + section.matrix);
+    const [quantized, scales] = quantize(matrix, groupSize);
+    yield bytesOf(quantized);
+    yield bytesOf(scales);
+  }
 }

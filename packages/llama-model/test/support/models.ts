@@ -18,6 +18,7 @@ export const tiny: LlamaConfig = {
   normEps: 1e-5,
   ropeTheta: 10_000,
   tiedEmbeddings: true,
+  qkNorm: false,
 };
 
 /** What a llama2.c file can express: dim = heads · headDim. */

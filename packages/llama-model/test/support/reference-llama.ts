@@ -28,8 +28,12 @@ export function referenceLogits(parameters: Parameters, tokens: ArrayLike<number
   for (let l = 0; l < layers; l++) {
     const w = parameters.layer(l);
     const xn = stream.map((x) => norm(x, w.attentionNorm));
-    const q = xn.map((x, position) => rotate(product(w.wq, x), position));
-    const k = xn.map((x, position) => rotate(product(w.wk, x), position));
+    const normHeads = (x: Vector, gain?: Float32Array): Vector =>
+      gain
+        ? Array.from({ length: x.length / headDim }, (_, n) => norm(head(x, n), gain)).flat()
+        : x;
+    const q = xn.map((x, at) => rotate(normHeads(product(w.wq, x), w.qNorm), at));
+    const k = xn.map((x, at) => rotate(normHeads(product(w.wk, x), w.kNorm), at));
     const v = xn.map((x) => product(w.wv, x));
     stream = stream.map((x, position) => {
       const attended = Array.from({ length: heads }, (_, n) => {
