@@ -2,6 +2,8 @@
 import { buildApplication, buildRouteMap, text_en } from "@stricli/core";
 import { dataCommands } from "./commands/data.js";
 import { evalCommand } from "./commands/eval.js";
+import { exportCommand } from "./commands/export.js";
+import { milCommands } from "./commands/mil.js";
 import { sampleCommand } from "./commands/sample.js";
 import { trainCommand } from "./commands/train.js";
 import type { Context } from "./context.js";
@@ -13,8 +15,15 @@ export function explainError(error: unknown): string {
   return expected ? `Error: ${error.message}` : (error.stack ?? error.message);
 }
 
-const routes = buildRouteMap<"train" | "eval" | "sample" | "data", Context>({
-  routes: { train: trainCommand, eval: evalCommand, sample: sampleCommand, data: dataCommands },
+const routes = buildRouteMap<"train" | "eval" | "sample" | "export" | "data" | "mil", Context>({
+  routes: {
+    train: trainCommand,
+    eval: evalCommand,
+    sample: sampleCommand,
+    export: exportCommand,
+    data: dataCommands,
+    mil: milCommands,
+  },
   docs: {
     brief: "Train transformers on Apple's Neural Engine, or anywhere else",
   },

@@ -1,24 +1,16 @@
-/** Parameters from whatever holds a model: a llama2.c file, a run's folder, a checkpoint. */
-import { existsSync, statSync } from "node:fs";
-import { type LlamaConfig, type Parameters, readLlamaBin } from "@ane/llama-model";
-import { readCheckpoint } from "@ane/trainer";
+/** Parameters from whatever holds a model: a llama2.c file, a Hugging Face folder, a run's folder, a checkpoint. */
+import { existsSync } from "node:fs";
+import type { Model } from "@ane/llama-model";
+import { loadModel as loadExistingModel } from "@ane/trainer";
 import { CommandError } from "./errors.js";
 
-export interface Model {
-  readonly config: LlamaConfig;
-  readonly parameters: Parameters;
-}
-
-/** @throws CommandError where nothing is at the path; FormatError, CheckpointError where it is no intact model. */
-export function loadModel(path: string): Model {
-  if (!existsSync(path)) {
-    throw new CommandError(
-      `--init: the model must exist, got nothing at ${path}. Give a llama2.c .bin file, a run's folder or a checkpoint.`,
-    );
-  }
-  if (statSync(path).isDirectory() || path.endsWith(".ckpt")) {
-    const { parameters } = readCheckpoint(path);
-    return { config: parameters.config, parameters };
-  }
-  return readLlamaBin(path);
+/**
+ * @param option Name for the error message, such as "--init".
+ * @throws CommandError where nothing is at the path; FormatError, CheckpointError where it is no intact model.
+ */
+export function loadModel(path: string, option = "--init"): Model {
+  if (existsSync(path)) return loadExistingModel(path);
+  throw new CommandError(
+    `${option}: the model must exist, got nothing at ${path}. Give a llama2.c .bin file, a Hugging Face folder, a run's folder or a checkpoint.`,
+  );
 }

@@ -11,14 +11,19 @@ async function runWith(...inputs: string[]) {
 }
 
 describe("help", () => {
-  it.each([["train"], ["eval"], ["sample"], ["data"], ["data", "info"], ["data", "tokenize"]])(
-    "%s %s has one",
-    async (...command) => {
-      const { code, out } = await runWith(...command.filter(Boolean), "--help");
-      expect(code).toBe(0);
-      expect(out).toContain(`ane ${command.filter(Boolean).join(" ")}`);
-    },
-  );
+  it.each([
+    ["train"],
+    ["eval"],
+    ["sample"],
+    ["data"],
+    ["data", "info"],
+    ["data", "tokenize"],
+    ["mil", "plan"],
+  ])("%s %s has one", async (...command) => {
+    const { code, out } = await runWith(...command.filter(Boolean), "--help");
+    expect(code).toBe(0);
+    expect(out).toContain(`ane ${command.filter(Boolean).join(" ")}`);
+  });
 });
 
 describe("bad arguments", () => {

@@ -58,10 +58,23 @@ describe("train", () => {
   const recipe = ["--model", "tiny.json", "--accum", "3", "--lr", "3e-3", "--json"];
   beforeAll(() => writeFileSync(join(folder, "tiny.json"), JSON.stringify(tiny)));
 
+  it("trains with kernels that are compiled once, and resumes with the same losses", () => {
+    const whole = events(ane("train", ...recipe, "--steps", "8", "--out", "whole").stdout);
+    expect(whole.filter(({ type }) => type === "compile").map(({ kernels }) => kernels)).toEqual([
+      4,
+    ]);
+    const started = ane("train", ...recipe, "--steps", "5", "--out", "part");
+    const resumed = ane("train", "--resume", "part", "--steps", "8", "--json");
+    expect([...losses(events(started.stdout)), ...losses(events(resumed.stdout))]).toEqual(
+      losses(whole),
+    );
+  });
+
   it("trains, restarts at the compile budget, saves, reports, and gives the losses of one process", () => {
+    const baked = [...recipe, "--pipeline", "static"];
     const restarting = ane(
       "train",
-      ...recipe,
+      ...baked,
       "--steps",
       "12",
       "--compile-budget",
@@ -84,10 +97,10 @@ describe("train", () => {
     const mean = (part: number[]) => part.reduce((a, b) => a + b, 0) / part.length;
     expect(mean(trained.slice(-4))).toBeLessThan(mean(trained.slice(0, 4)));
 
-    const alone = ane("train", ...recipe, "--steps", "12", "--compile-budget", "0", "--out", "b");
+    const alone = ane("train", ...baked, "--steps", "12", "--compile-budget", "0", "--out", "b");
     expect(losses(events(alone.stdout))).toEqual(trained);
 
-    const started = ane("train", ...recipe, "--steps", "7", "--out", "c");
+    const started = ane("train", ...baked, "--steps", "7", "--out", "c");
     const resumed = ane("train", "--resume", "c", "--steps", "12", "--json");
     expect([...losses(events(started.stdout)), ...losses(events(resumed.stdout))]).toEqual(trained);
   });

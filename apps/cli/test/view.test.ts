@@ -8,6 +8,7 @@ import { createProgress, describeEvent, describeStep } from "../src/view/progres
 import { testContext } from "./test-context.js";
 
 const breakdown: Breakdown = {
+  data: 0,
   device: 600,
   conversion: 50,
   classifier: 150,
@@ -15,6 +16,7 @@ const breakdown: Breakdown = {
   weightGradient: 300,
   elementwise: 40,
   optimizer: 30,
+  staging: 0,
   other: 20,
 };
 
@@ -26,6 +28,16 @@ const step: StepEvent = {
   ms: 1200,
   tokens: 256,
   breakdown,
+  counts: {
+    dispatches: 48,
+    bytesWritten: 0,
+    bytesRead: 0,
+    bytesConverted: 0,
+    bytesCopied: 0,
+    bytesInPlace: 0,
+    deviceFlops: 0,
+    cpuFlops: 0,
+  },
 };
 
 describe("format", () => {

@@ -13,7 +13,7 @@ import {
 import { CheckpointError } from "./errors.js";
 import type { RefusedCheckpoint } from "./events.js";
 import { messageOf } from "./input-files.js";
-import type { RunState } from "./state-file.js";
+import type { RunState } from "./run-state.js";
 
 const KEPT = 2;
 const FILE_NAME = /^step-(\d{8,})\.ckpt$/;
@@ -96,7 +96,8 @@ export class Checkpoints {
     for (const { path } of candidates) {
       try {
         const header = readCheckpointFile(path, (found) => this.#accept(found, state));
-        if (!header.sections.includes("gradients")) state.gradients.fill(0);
+        // One that was refused may have left its gradients there.
+        if (refused.length > 0 && !header.sections.includes("gradients")) state.gradients.fill(0);
         state.step = header.step;
         state.updates = header.updates;
         for (const { path: bad } of refused) renameSync(bad, `${bad}.refused`);

@@ -1,88 +1,132 @@
 /**
  * From the last residual stream to the loss and back: final RMSNorm, logits, cross-entropy, and their gradients. All fp32
- * on the CPU. Logits are rows per position, [S, V] = Xᵀ·Eᵀ, so that each softmax is contiguous; dlogits take their place.
- * D = dim, S = sequence, V = vocabulary; x and dx are channel-first [D, S], E is the classifier [V, D].
+ * on the CPU. Logits are rows per position, [S, C] = Xᵀ·Eᵀ, so that each softmax is contiguous; dlogits take their place.
+ * D = dim, S = sequence, C = classes: the vocabulary, or the ids that occur in the text; x and dx are channel-first [D, S],
+ * E is the classifier [C, D].
  */
-import { crossEntropy, gemm, rmsNormBackward, rmsNormForward } from "@ane/accel-ops";
+import {
+  crossEntropy,
+  embeddingGather,
+  gemm,
+  rmsNormBackward,
+  rmsNormForward,
+} from "@ane/accel-ops";
 import type { Parameters } from "@ane/llama-model";
+import type { CompactVocabulary } from "./compact-vocabulary.js";
 import type { StepClock } from "./step-clock.js";
-import type { WeightGradients } from "./weight-gradients.js";
+import { PER_ELEMENT, type StepCounters } from "./step-counters.js";
+import type { Precision, WeightGradients } from "./weight-gradients.js";
+
+type Tokens = Uint16Array | Uint32Array;
+
+export interface ClassifierHeadOptions {
+  readonly parameters: Parameters;
+  readonly gradients: Parameters;
+  readonly weightGradients: WeightGradients;
+  readonly counters: StepCounters;
+  readonly precision: Precision;
+  readonly S: number;
+  /** The classes of the loss; without it, all of the vocabulary. */
+  readonly vocabulary?: CompactVocabulary | undefined;
+}
 
 export class ClassifierHead {
-  readonly #parameters: Parameters;
-  readonly #gradients: Parameters;
-  readonly #weightGradients: WeightGradients;
-  readonly #S: number;
+  readonly #options: ClassifierHeadOptions;
+  readonly #C: number;
   /** [D, S]: input of the classifier, and its gradient. */
   readonly #xn: Float32Array;
   readonly #dxn: Float32Array;
-  /** [S, V]: logits, then their gradients. */
+  /** [S, C]: logits, then their gradients. */
   readonly #logits: Float32Array;
+  /** [C, D]: a copy of the classes' rows, where they are not the whole classifier. */
+  #rows: Float32Array | undefined;
 
-  constructor(
-    parameters: Parameters,
-    gradients: Parameters,
-    weightGradients: WeightGradients,
-    S: number,
-  ) {
+  constructor(options: ClassifierHeadOptions) {
+    const { parameters, S, vocabulary } = options;
     const { dim: D, vocabSize: V } = parameters.config;
-    this.#parameters = parameters;
-    this.#gradients = gradients;
-    this.#weightGradients = weightGradients;
-    this.#S = S;
+    this.#options = options;
+    this.#C = vocabulary?.ids.length ?? V;
     this.#xn = new Float32Array(D * S);
     this.#dxn = new Float32Array(D * S);
-    this.#logits = new Float32Array(S * V);
+    this.#logits = new Float32Array(S * this.#C);
   }
 
   /**
    * @param x Residual stream [D, S].
+   * @param targets [S]
    * @param dx Receives its gradient, times lossScale, [D, S].
-   * @returns Mean loss, nats per token.
+   * @returns Mean loss over the classes, nats per token.
    */
   forwardBackward(
     x: Float32Array,
-    targets: Uint16Array | Uint32Array,
+    targets: Tokens,
     dx: Float32Array,
     lossScale: number,
     clock: StepClock,
   ): number {
-    const { dim: D, vocabSize: V, normEps } = this.#parameters.config;
-    const { finalNorm, classifier: E } = this.#parameters;
-    const [S, xn, dxn, logits] = [this.#S, this.#xn, this.#dxn, this.#logits];
+    const { parameters, gradients, counters, precision, S, vocabulary } = this.#options;
+    const { dim: D, normEps } = parameters.config;
+    const [C, xn, dxn, logits] = [this.#C, this.#xn, this.#dxn, this.#logits];
     const norm = { rows: S, dim: D, eps: normEps, layout: "channelFirst" } as const;
 
-    rmsNormForward({ ...norm, x, weight: finalNorm, out: xn });
+    const E = this.#classifier();
+    rmsNormForward({ ...norm, x, weight: parameters.finalNorm, out: xn });
     clock.charge("elementwise");
     gemm({
       m: S,
-      n: V,
+      n: C,
       k: D,
       a: { data: xn, rowStride: 1, columnStride: S },
       b: { data: E, rowStride: 1, columnStride: D },
-      c: { data: logits, rowStride: V, columnStride: 1 },
+      c: { data: logits, rowStride: C, columnStride: 1 },
+      precision,
     });
     clock.charge("classifier");
 
     const gradientScale = lossScale / S;
-    const loss = crossEntropy({ logits, targets, rows: S, classes: V, gradientScale });
+    const classes = vocabulary?.classesOf(targets) ?? targets;
+    const loss = crossEntropy({ logits, targets: classes, rows: S, classes: C, gradientScale });
     clock.charge("loss");
 
-    this.#weightGradients.addClassifier(this.#gradients.classifier, logits, xn, { D, S, V });
+    this.#queueGradient();
     clock.charge("weightGradient");
     gemm({
       m: D,
       n: S,
-      k: V,
+      k: C,
       a: { data: E, rowStride: 1, columnStride: D },
-      b: { data: logits, rowStride: 1, columnStride: V },
+      b: { data: logits, rowStride: 1, columnStride: C },
       c: { data: dxn, rowStride: S, columnStride: 1 },
+      precision,
     });
+    counters.cpu(2 * (2 * S * C * D)); // logits and dxn
+    counters.cpu(PER_ELEMENT.crossEntropy * S * C);
     clock.charge("classifier");
 
-    const dWeight = this.#gradients.finalNorm;
-    rmsNormBackward({ ...norm, x, weight: finalNorm, dOut: dxn, dx, dWeight });
+    const { finalNorm: weight } = parameters;
+    rmsNormBackward({ ...norm, x, weight, dOut: dxn, dx, dWeight: gradients.finalNorm });
+    counters.cpu((PER_ELEMENT.rmsNormForward + PER_ELEMENT.rmsNormBackward) * S * D);
     clock.charge("elementwise");
     return loss;
+  }
+
+  /** [C, D]: gathered anew where the parameters may have changed, in the first micro-step of an update. */
+  #classifier(): Float32Array {
+    const { parameters, weightGradients, vocabulary } = this.#options;
+    const { classifier: table, config } = parameters;
+    if (!vocabulary) return table;
+    if (this.#rows && weightGradients.accumulates) return this.#rows;
+    const { dim } = config;
+    const out = this.#rows ?? new Float32Array(this.#C * dim);
+    embeddingGather({ table, tokens: vocabulary.ids, out, dim, layout: "tokenMajor" });
+    this.#rows = out;
+    return out;
+  }
+
+  #queueGradient(): void {
+    const { gradients, weightGradients, S, vocabulary } = this.#options;
+    const [dE, dlogits, x] = [gradients.classifier, this.#logits, this.#xn];
+    if (vocabulary) weightGradients.addCompactClassifier(dE, vocabulary.ids, dlogits, x, S);
+    else weightGradients.addClassifier(dE, dlogits, x, S);
   }
 }

@@ -45,7 +45,7 @@ export class RunLockedError extends TrainerError {
   }
 }
 
-/** The state file of a run is not what a planned restart should find. */
+/** There is no memory for the state of a run, or it is not what a planned restart should find. */
 export class StateError extends TrainerError {
   constructor(message: string, options?: ErrorOptions) {
     super("ERR_STATE", message, options);

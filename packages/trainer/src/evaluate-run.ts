@@ -3,7 +3,7 @@ import { evaluateLoss, Parameters } from "@ane/llama-model";
 import type { EvaluationEvent } from "./events.js";
 import { openTokens } from "./input-files.js";
 import type { RunConfig } from "./run-config.js";
-import type { RunState } from "./state-file.js";
+import type { RunState } from "./run-state.js";
 
 /** Windows from the start of the file: enough for a mean that can be compared, few enough to wait for. */
 const MAX_WINDOWS = 32;

@@ -5,6 +5,8 @@
 
 /** Where the time of one micro-step went; the parts add up to `ms` (what no part claims is `other`). */
 export interface Breakdown {
+  /** Choosing the sequence and reading its tokens. */
+  readonly data: number;
   /** Evaluating kernels on the device. */
   readonly device: number;
   /** fp32 ↔ fp16 and copies between surfaces. */
@@ -19,21 +21,48 @@ export interface Breakdown {
   readonly elementwise: number;
   /** Gradient norm, clipping and Adam; only in the last micro-step of an update. */
   readonly optimizer: number;
+  /** The new weights written into the surfaces of the dynamic kernels; only in the last micro-step of an update. */
+  readonly staging: number;
   readonly other: number;
 }
+
+/** What one micro-step cost, counted where it happened. Bytes are those of surface elements, 2 each in fp16. */
+export interface StepCounts {
+  /** Evaluations of kernels. */
+  readonly dispatches: number;
+  /** What the CPU wrote into surfaces: activations, copies and, once per update, weights. */
+  readonly bytesWritten: number;
+  /** What the CPU took out of surfaces: results and copies. */
+  readonly bytesRead: number;
+  /** Of those, what was converted between fp32 and the surface's dtype. */
+  readonly bytesConverted: number;
+  /** Of those, what went from surface to surface; part of both, read and written. */
+  readonly bytesCopied: number;
+  /** What products on the CPU read where it lay: operands of weight gradients, each time. */
+  readonly bytesInPlace: number;
+  /** Matrix products on the device, two operations per multiply-add. */
+  readonly deviceFlops: number;
+  /** Arithmetic on the CPU: matrix products, and passes over tensors. */
+  readonly cpuFlops: number;
+}
+
+/** Kernels with weights as constants, or with weights as inputs. */
+export type PipelineName = "static" | "dynamic";
 
 export interface RunEvent {
   readonly type: "run";
   readonly directory: string;
   readonly model: string;
   readonly parameters: number;
-  readonly pipeline: "static";
+  readonly pipeline: PipelineName;
   /** The device's own description of itself. */
   readonly device: string;
   readonly seed: number;
   readonly steps: number;
   readonly accum: number;
   readonly trainTokens: number;
+  /** Token ids that the training loss distinguishes: the vocabulary, or with compactVocab those of the training text. */
+  readonly classes: number;
   /** Micro-steps already done by the checkpoint that this run continues; 0 for a new run. */
   readonly resumedFrom: number;
   /** Floating-point operations of one micro-step: forward, dx, dW, attention, classifier. */
@@ -62,12 +91,13 @@ export interface CompileEvent {
 export interface StepEvent {
   readonly type: "step";
   readonly step: number;
-  /** Mean natural-log loss of this micro-step, nats per token. */
+  /** Mean natural-log loss of this micro-step over the run's classes, nats per token. */
   readonly loss: number;
   readonly lr: number;
   readonly ms: number;
   readonly tokens: number;
   readonly breakdown: Breakdown;
+  readonly counts: StepCounts;
   /** Global L2 norm of the averaged gradient; only where this micro-step completed an update. */
   readonly gradNorm?: number;
 }
@@ -93,6 +123,7 @@ export interface CheckpointEvent {
 export interface EvaluationEvent {
   readonly type: "evaluation";
   readonly step: number;
+  /** Over the full vocabulary, whatever the classes of the training loss. */
   readonly meanNll: number;
   readonly windows: number;
   readonly ms: number;

@@ -10,6 +10,7 @@ export {
 } from "./errors.js";
 export type * from "./events.js";
 export { flopsPerStep } from "./flops.js";
+export { loadModel } from "./model-source.js";
 export type { TrainOptions } from "./options.js";
-export { readCheckpoint } from "./read-checkpoint.js";
+export { type Checkpoint, readCheckpoint } from "./read-checkpoint.js";
 export { train, trainInProcess } from "./train.js";

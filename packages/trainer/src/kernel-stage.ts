@@ -1,17 +1,11 @@
 /**
- * One kernel at its place in the step: the program, the two surfaces it works on, the files of its weights and, once it is
- * compiled, its executable form. Tensors go in and out by the names of their slots.
+ * A kernel at its place in the step: the two surfaces it works on there, which tensors enter and leave by the names of their
+ * slots. Everything that passes is counted.
  */
-import {
-  type CompiledKernel,
-  copySlot,
-  type Device,
-  readSlot,
-  type Surface,
-  writeSlot,
-} from "@ane/ane-runtime";
+import { copySlot, readSlot, type Surface, writeSlot } from "@ane/ane-runtime";
 import type { Kernel, Slot } from "@ane/mil-builder";
-import type { WeightFile } from "./weight-file.js";
+import type { CompilableKernel } from "./compilable-kernel.js";
+import type { StepCounters } from "./step-counters.js";
 
 export interface StageSurfaces {
   readonly input: Surface;
@@ -24,73 +18,56 @@ export interface Tap {
   readonly slot: Slot;
 }
 
+/** Bytes of a tap's elements. */
+export function tapBytes({ surface, slot }: Tap): number {
+  const [n, c, h, w] = slot.shape;
+  return n * c * h * w * (surface.dtype === "fp16" ? 2 : 4);
+}
+
 export class KernelStage<Input extends string, Output extends string> {
-  readonly #device: Device;
   readonly #kernel: Kernel<Input, Output>;
-  readonly #name: string;
+  readonly #executable: CompilableKernel;
   readonly #surfaces: StageSurfaces;
-  readonly #weights: readonly WeightFile[];
-  #compiled: CompiledKernel | undefined;
+  readonly #counters: StepCounters;
 
-  /** @param name For messages, such as "fwdAttn[3]". */
+  /** @param executable The same kernel; stages of several layers may share it. */
   constructor(
-    device: Device,
     kernel: Kernel<Input, Output>,
-    name: string,
+    executable: CompilableKernel,
     surfaces: StageSurfaces,
-    weights: readonly WeightFile[],
+    counters: StepCounters,
   ) {
-    this.#device = device;
     this.#kernel = kernel;
-    this.#name = name;
+    this.#executable = executable;
     this.#surfaces = surfaces;
-    this.#weights = weights;
-  }
-
-  get compiled(): boolean {
-    return this.#compiled !== undefined;
-  }
-
-  get hasWeights(): boolean {
-    return this.#weights.length > 0;
-  }
-
-  /** Compiles with the present parameters. @throws CompileError, BudgetError */
-  compile(): void {
-    this.release();
-    for (const file of this.#weights) file.refresh();
-    const files = new Map(this.#kernel.constants);
-    for (const { path, bytes } of this.#weights) files.set(path, bytes);
-    this.#compiled = this.#device.compile(this.#kernel.program, files, { name: this.#name });
-  }
-
-  /** Lets go of the compiled kernel. */
-  release(): void {
-    this.#compiled?.dispose();
-    this.#compiled = undefined;
+    this.#counters = counters;
   }
 
   /** Rounds a packed fp32 tensor [size, S] into an input slot. */
   write(slot: Input, source: Float32Array): void {
-    writeSlot(this.#surfaces.input, this.#kernel.inputs[slot], source);
+    const tap = this.input(slot);
+    writeSlot(tap.surface, tap.slot, source);
+    this.#counters.convertTo(tapBytes(tap));
   }
 
   /** Copies a tensor from where another kernel left it into an input slot. */
   copy(slot: Input, from: Tap): void {
-    copySlot(from.surface, from.slot, this.#surfaces.input, this.#kernel.inputs[slot]);
+    const to = this.input(slot);
+    copySlot(from.surface, from.slot, to.surface, to.slot);
+    this.#counters.copy(tapBytes(from));
   }
 
   /** @throws EvaluationError */
   evaluate(): void {
-    if (!this.#compiled) {
-      throw new TypeError(`${this.#name}: compile() must come before evaluate(), got none.`);
-    }
-    this.#compiled.evaluate({ x: this.#surfaces.input, out: this.#surfaces.output });
+    this.#executable.evaluate({ x: this.#surfaces.input, out: this.#surfaces.output });
+    this.#counters.dispatch(this.#executable.flops);
   }
 
   /** Widens an output slot into a packed fp32 tensor [size, S]. */
   read(slot: Output, target: Float32Array): void {
-    readSlot(this.#surfaces.output, this.#kernel.outputs[slot], target);
+    const tap = this.output(slot);
+    readSlot(tap.surface, tap.slot, target);
+    this.#counters.convertFrom(tapBytes(tap));
   }
 
   input(slot: Input): Tap {

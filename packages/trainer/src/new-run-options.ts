@@ -1,14 +1,15 @@
 /** The configuration of a new run: every option's value or default, the files identified by their content. */
 import { join, resolve } from "node:path";
 import { OptionError } from "./errors.js";
-import { fileDigest } from "./file-digest.js";
+import { identifyInit } from "./init-file.js";
 import { identifyTokens, storedPath } from "./input-files.js";
 import { NUMERIC_OPTIONS, resolveNumber } from "./numeric-options.js";
 import {
-  expectBudgetForLayers,
+  expectBudget,
   expectCpuForFp32,
   expectKernels,
   expectNoRun,
+  expectPrecision,
 } from "./option-rules.js";
 import type { TrainOptions } from "./options.js";
 import { resolveModel } from "./resolve-model.js";
@@ -22,7 +23,8 @@ export function newRun(options: TrainOptions): ResolvedRun {
 }
 
 function resolveNewConfig(options: TrainOptions): RunConfig {
-  const { pipeline = "static", numerics = "fp16", device = "auto" } = options;
+  const { pipeline = "dynamic", numerics = "fp16", device = "auto" } = options;
+  const { compactVocab = false, precision = "fp32" } = options;
   const number = Object.fromEntries(
     NUMERIC_OPTIONS.map((name) => [name, resolveNumber(options, name)]),
   ) as Record<(typeof NUMERIC_OPTIONS)[number], number>;
@@ -30,8 +32,9 @@ function resolveNewConfig(options: TrainOptions): RunConfig {
   const model = resolveModel(options.model, initPath ?? undefined);
   const seq = resolveSequence(options.seq, model.seqLen);
   expectCpuForFp32(numerics, device);
-  expectBudgetForLayers(number.compileBudget, model.layers);
-  expectKernels(model, seq, numerics);
+  expectPrecision(precision);
+  expectBudget(number.compileBudget, pipeline, model.layers);
+  expectKernels(model, seq, numerics, pipeline);
 
   const dataPath = storedPath(options.data);
   const data = identifyTokens("data", dataPath, model, seq);
@@ -43,9 +46,11 @@ function resolveNewConfig(options: TrainOptions): RunConfig {
     model,
     pipeline,
     numerics,
-    init: initPath === null ? null : { sha256: fileDigest(initPath) },
+    precision,
+    init: initPath === null ? null : { sha256: identifyInit(initPath) },
     data,
     seq,
+    compactVocab,
     accum,
     lr,
     beta1,
@@ -82,8 +87,11 @@ function newDirectory(options: TrainOptions, model: string): string {
   return directory;
 }
 
+/** Models of long contexts are still trained on windows of this length unless asked otherwise. */
+const LONGEST_DEFAULT = 1024;
+
 function resolveSequence(given: number | undefined, ofModel: number): number {
-  const seq: unknown = given ?? ofModel;
+  const seq: unknown = given ?? Math.min(ofModel, LONGEST_DEFAULT);
   if (typeof seq === "number" && Number.isSafeInteger(seq) && seq > 0 && seq % 32 === 0) return seq;
   throw new OptionError(
     "seq",

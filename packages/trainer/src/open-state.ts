@@ -1,40 +1,26 @@
-/** The state that a process begins with: handed over by another process, from the newest checkpoint, or new. */
-import { initializeParameters, Parameters, parameterLayout } from "@ane/llama-model";
+/** What a state begins with where no other process hands one over: the newest checkpoint, or new parameters. */
+import { initializeParameters, Parameters } from "@ane/llama-model";
 import type { Checkpoints } from "./checkpoints.js";
 import { OptionError } from "./errors.js";
 import type { RefusedCheckpoint } from "./events.js";
 import { readInitParameters } from "./init-file.js";
-import { type RunConfig, recipeDigest } from "./run-config.js";
-import { RunState } from "./state-file.js";
+import type { RunConfig } from "./run-config.js";
+import type { RunState } from "./run-state.js";
 
-export interface OpenedState {
-  readonly state: RunState;
-  readonly refused: readonly RefusedCheckpoint[];
-}
-
-/** @throws StateError */
-export function takeUpState(path: string, { recipe }: RunConfig): RunState {
-  return RunState.takeUp(path, parameterLayout(recipe.model).total, recipeDigest(recipe));
-}
-
-/** @throws CheckpointError, OptionError */
+/**
+ * @returns Checkpoints that could not be used.
+ * @throws CheckpointError, OptionError
+ */
 export function restoreState(
-  path: string,
+  state: RunState,
   config: RunConfig,
   checkpoints: Checkpoints,
-): OpenedState {
-  const { recipe, execution } = config;
-  const { total } = parameterLayout(recipe.model);
-  const state = RunState.create(path, total, recipeDigest(recipe));
-  try {
-    const { step, refused } = checkpoints.restore(state);
-    if (step === 0) initialize(state, config);
-    expectStepsLeft(execution.steps, step);
-    return { state, refused };
-  } catch (error) {
-    state.dispose();
-    throw error;
-  }
+): readonly RefusedCheckpoint[] {
+  state.begin();
+  const { step, refused } = checkpoints.restore(state);
+  if (step === 0) initialize(state, config);
+  expectStepsLeft(config.execution.steps, step);
+  return refused;
 }
 
 function initialize(state: RunState, { recipe, execution }: RunConfig): void {

@@ -1,11 +1,12 @@
 /**
  * One update: the gradients of `accum` micro-steps averaged and unscaled in fp32, clipped by their global norm, AdamW
- * (Loshchilov and Hutter 2019), which zeroes the gradients in the same pass. Weight decay is for matrices only.
+ * (Loshchilov and Hutter 2019). Two passes: one reads the gradients, the other reads them again and updates parameters and
+ * moments. The gradients stay; the next micro-step overwrites them. Weight decay is for matrices only.
  */
 import { adamW, sumOfSquares } from "@ane/accel-ops";
 import { parameterLayout } from "@ane/llama-model";
 import type { Recipe } from "./run-config.js";
-import type { RunState } from "./state-file.js";
+import type { RunState } from "./run-state.js";
 
 /** Parameters that follow each other and are treated alike. */
 interface Group {
@@ -30,7 +31,7 @@ export class Optimizer {
     return Math.sqrt(sumOfSquares(this.#state.gradients)) * this.#unscale();
   }
 
-  /** Updates the parameters and zeroes the gradients. @param norm Their norm, from `gradientNorm()`. */
+  /** Updates the parameters. @param norm Their norm, from `gradientNorm()`. */
   update(norm: number): void {
     const { lr, beta1, beta2, epsilon, weightDecay, clip } = this.#recipe;
     const state = this.#state;
@@ -49,7 +50,6 @@ export class Optimizer {
         weightDecay: decay ? weightDecay : 0,
         step: state.updates,
         gradientScale: this.#unscale() * clipping,
-        zeroGradients: true,
       });
     }
   }

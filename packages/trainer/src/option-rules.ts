@@ -1,13 +1,18 @@
 /** Rules that new and resumed runs share. */
 import { existsSync, statSync } from "node:fs";
+import { cpuInfo } from "@ane/accel-ops";
 import { kernelConfig, type LlamaConfig } from "@ane/llama-model";
-import { qkvBwd } from "@ane/mil-builder";
+import { dynamicKernels, fwdAttn } from "@ane/mil-builder";
 import { OptionError } from "./errors.js";
+import type { PipelineName } from "./events.js";
 import { messageOf } from "./input-files.js";
 import { runPaths } from "./run-directory.js";
 
-/** Kernels per layer: fwdAttn, fwdFFN, ffnBwd, sdpaBwd1, sdpaBwd2, qkvBwd. */
-const KERNELS_PER_LAYER = 6;
+/** fwdAttn, fwdFFN, ffnBwd, sdpaBwd1, sdpaBwd2, qkvBwd of every layer. */
+const STATIC_KERNELS_PER_LAYER = 6;
+
+/** attnFwd, ffnFwd, ffnBwd, attnBwd, shared by all layers. */
+const DYNAMIC_KERNELS = 4;
 
 /** @throws OptionError if the folder holds a run or is not a folder. */
 export function expectNoRun(directory: string): void {
@@ -32,21 +37,42 @@ export function expectCpuForFp32(numerics: string, device: string): void {
   }
 }
 
+/** @throws OptionError where the processor has no bf16 products */
+export function expectPrecision(precision: string): void {
+  const { features, arch, isa } = cpuInfo();
+  if (precision !== "bf16" || features.includes("bf16")) return;
+  throw new OptionError(
+    "precision",
+    `must be fp32 on a processor without bf16 products, got bf16 on ${arch} with ${isa} (${features.join(", ")}). Leave the option out.`,
+  );
+}
+
 /** @throws OptionError if one process could not compile the kernels of a single update. */
-export function expectBudgetForLayers(compileBudget: number, layers: number): void {
-  const needed = KERNELS_PER_LAYER * layers;
+export function expectBudget(compileBudget: number, pipeline: PipelineName, layers: number): void {
+  const isStatic = pipeline === "static";
+  const needed = isStatic ? STATIC_KERNELS_PER_LAYER * layers : DYNAMIC_KERNELS;
   if (compileBudget !== 0 && compileBudget < needed) {
+    const kernels = isStatic
+      ? `${STATIC_KERNELS_PER_LAYER} kernels x ${layers} layers = ${needed}`
+      : `the ${needed} kernels of the dynamic pipeline`;
     throw new OptionError(
       "compileBudget",
-      `must be 0 or at least ${KERNELS_PER_LAYER} kernels x ${layers} layers = ${needed}, got ${compileBudget}. One update's kernels must fit into one process.`,
+      `must be 0 or at least ${kernels}, got ${compileBudget}. One update's kernels must fit into one process.`,
     );
   }
 }
 
-/** What kernels demand beyond a model: any of the six would say so. @throws OptionError */
-export function expectKernels(model: LlamaConfig, seq: number, numerics: "fp16" | "fp32"): void {
+/** What the pipeline's kernels demand beyond a model. @throws OptionError */
+export function expectKernels(
+  model: LlamaConfig,
+  seqLen: number,
+  dtype: "fp16" | "fp32",
+  pipeline: PipelineName,
+): void {
   try {
-    qkvBwd(kernelConfig(model, { seqLen: seq, dtype: numerics }));
+    const config = kernelConfig(model, { seqLen, dtype });
+    if (pipeline === "dynamic") dynamicKernels(config);
+    else fwdAttn(config); // the other static ones say no more
   } catch (cause) {
     throw new OptionError("model", messageOf(cause), { cause });
   }

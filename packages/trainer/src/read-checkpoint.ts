@@ -1,6 +1,11 @@
 /** Reads the parameters of a run for other uses: evaluation, sampling, export. */
 import { statSync } from "node:fs";
-import { type LlamaConfig, Parameters, parameterLayout } from "@ane/llama-model";
+import {
+  type LlamaConfig,
+  Parameters,
+  parameterLayout,
+  type ReadModelOptions,
+} from "@ane/llama-model";
 import { CheckpointDamage, type CheckpointHeader, readCheckpointFile } from "./checkpoint-file.js";
 import { listCheckpoints } from "./checkpoints.js";
 import { CheckpointError } from "./errors.js";
@@ -17,12 +22,12 @@ export interface Checkpoint {
  * @param path A checkpoint file, or the folder of a run, whose newest checkpoint is taken.
  * @throws CheckpointError if there is none or it is damaged; the system's error if it cannot be read.
  */
-export function readCheckpoint(path: string): Checkpoint {
-  const file = statSync(path).isDirectory() ? newestOf(path) : path;
+export function readCheckpoint(path: string, options: ReadModelOptions = {}): Checkpoint {
+  const file = newestCheckpoint(path);
   let parameters: Parameters | undefined;
   try {
     const { step } = readCheckpointFile(file, (header) => {
-      parameters = parametersFor(header);
+      parameters = parametersFor(header, options);
       return { parameters: parameters.data };
     });
     return { path: file, step, parameters: parameters! };
@@ -35,9 +40,12 @@ export function readCheckpoint(path: string): Checkpoint {
   }
 }
 
-function parametersFor({ model, length }: CheckpointHeader): Parameters {
+function parametersFor(
+  { model, length }: CheckpointHeader,
+  { allocate }: ReadModelOptions,
+): Parameters {
   if (parameterCount(model) !== length) throw new CheckpointDamage("its header is damaged");
-  return new Parameters(model);
+  return new Parameters(model, allocate?.(model));
 }
 
 /** NaN for what is no model. */
@@ -47,6 +55,11 @@ function parameterCount(model: LlamaConfig): number {
   } catch {
     return Number.NaN;
   }
+}
+
+/** The path itself, or a run's newest checkpoint. @throws CheckpointError if the run has none. */
+export function newestCheckpoint(path: string): string {
+  return statSync(path).isDirectory() ? newestOf(path) : path;
 }
 
 function newestOf(directory: string): string {

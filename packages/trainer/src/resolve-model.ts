@@ -18,6 +18,7 @@ const ARCHITECTURE = [
   "tiedEmbeddings",
   "normEps",
   "ropeTheta",
+  "qkNorm",
 ] as const satisfies readonly (keyof LlamaConfig)[];
 
 /** @throws OptionError for an unknown model, an unreadable init file, or an init file of another model. */

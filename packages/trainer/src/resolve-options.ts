@@ -8,9 +8,11 @@ import { resumeRun } from "./resume-options.js";
 import type { ResolvedRun } from "./run-config.js";
 
 const CHOICES = {
-  pipeline: ["static"],
+  pipeline: ["dynamic", "static"],
   device: ["auto", "cpu", "ane"],
   numerics: ["fp16", "fp32"],
+  precision: ["fp32", "bf16"],
+  compactVocab: [true, false],
 } as const;
 
 const PATHS = ["model", "init", "data", "validation", "out", "resume", "runsDirectory"] as const;

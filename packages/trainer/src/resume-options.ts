@@ -1,10 +1,10 @@
 /** A resumed run: its stored configuration, with the changes that leave its losses as they would have been. */
 import { resolve } from "node:path";
 import { OptionError } from "./errors.js";
-import { fileDigest } from "./file-digest.js";
-import { expectFile, identifyTokens, storedPath, tokenPath } from "./input-files.js";
+import { identifyInit } from "./init-file.js";
+import { identifyTokens, storedPath, tokenPath } from "./input-files.js";
 import { NUMERIC_OPTIONS, resolveNumber } from "./numeric-options.js";
-import { expectBudgetForLayers, expectCpuForFp32 } from "./option-rules.js";
+import { expectBudget, expectCpuForFp32, expectPrecision } from "./option-rules.js";
 import type { TrainOptions } from "./options.js";
 import { differingField, namedModel } from "./resolve-model.js";
 import {
@@ -30,7 +30,7 @@ export function resumeRun(options: TrainOptions, directory: string): ResolvedRun
     const value = resolveNumber(options, name);
     if (!isChangeable(name)) expectSame(name, recipe[name], value);
   }
-  for (const name of ["seq", "pipeline", "numerics"] as const) {
+  for (const name of ["seq", "pipeline", "numerics", "precision", "compactVocab"] as const) {
     if (options[name] !== undefined) expectSame(name, recipe[name], options[name]);
   }
   if (options.model !== undefined) expectSameModel(recipe, options.model);
@@ -45,7 +45,8 @@ export function resumeRun(options: TrainOptions, directory: string): ResolvedRun
     initPath: resumedInitPath(options, recipe, execution),
   };
   expectCpuForFp32(recipe.numerics, changed.device);
-  expectBudgetForLayers(changed.compileBudget, recipe.model.layers);
+  expectPrecision(recipe.precision);
+  expectBudget(changed.compileBudget, recipe.pipeline, recipe.model.layers);
   expectSameData(recipe, changed.dataPath);
   if (changed.validationPath !== null) {
     identifyTokens("validation", changed.validationPath, recipe.model, recipe.seq);
@@ -94,8 +95,7 @@ function resumedInitPath({ init }: TrainOptions, recipe: Recipe, execution: Exec
   if (init === undefined) return execution.initPath;
   const path = resolve(init);
   if (recipe.init === null) throw contradiction("init", `its seed ${recipe.seed}`, init);
-  expectFile("init", path);
-  const sha256 = fileDigest(path);
+  const sha256 = identifyInit(path);
   if (sha256 !== recipe.init.sha256) {
     throw contradiction(
       "init",

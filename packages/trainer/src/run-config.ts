@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import type { LlamaConfig } from "@ane/llama-model";
 import { writeAtomically } from "./atomic-file.js";
 import { OptionError } from "./errors.js";
+import type { PipelineName } from "./events.js";
 
 /** A file by its content, so that it may move between two parts of a run. */
 export interface FileIdentity {
@@ -15,12 +16,16 @@ export interface FileIdentity {
 
 export interface Recipe {
   readonly model: LlamaConfig;
-  readonly pipeline: "static";
+  readonly pipeline: PipelineName;
   readonly numerics: "fp16" | "fp32";
+  /** Of the factors of the products on the CPU: weight gradients and classifier. */
+  readonly precision: "fp32" | "bf16";
   /** null: parameters drawn from the seed. */
   readonly init: FileIdentity | null;
   readonly data: FileIdentity & { readonly tokens: number };
   readonly seq: number;
+  /** The loss distinguishes only the token ids that occur in the data. */
+  readonly compactVocab: boolean;
   readonly accum: number;
   readonly lr: number;
   readonly beta1: number;

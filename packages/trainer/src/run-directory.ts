@@ -4,8 +4,6 @@ import { join } from "node:path";
 export interface RunPaths {
   /** The resolved options; its presence is what makes a folder a run. */
   readonly config: string;
-  /** The mapped state of the running processes; only there while the run goes on. */
-  readonly state: string;
   readonly checkpoints: string;
   /** One JSON event per line, append-only. */
   readonly events: string;
@@ -16,7 +14,6 @@ export interface RunPaths {
 export function runPaths(directory: string): RunPaths {
   return {
     config: join(directory, "config.json"),
-    state: join(directory, "state.bin"),
     checkpoints: join(directory, "checkpoints"),
     events: join(directory, "events.jsonl"),
     lock: join(directory, "lock"),

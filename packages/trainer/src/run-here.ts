@@ -3,6 +3,7 @@ import { TrainerError } from "./errors.js";
 import type { TrainEvent } from "./events.js";
 import type { RunConfig } from "./run-config.js";
 import { Session, type SessionEnd } from "./session.js";
+import { ownStateMemory } from "./state-memory.js";
 
 /** @throws TrainerError (ERR_BUDGET) when the process has no compilations left; the state is saved then. */
 export async function* runHere(
@@ -10,7 +11,8 @@ export async function* runHere(
   config: RunConfig,
   signal: AbortSignal,
 ): AsyncGenerator<TrainEvent, SessionEnd, void> {
-  using session = new Session({ directory, config, start: "restore" });
+  using session = new Session({ directory, config }, ownStateMemory(config));
+  session.open("restore");
   yield session.describe();
   const end = yield* session.run(signal);
   if (end.reason !== "budgetSpent") return end;

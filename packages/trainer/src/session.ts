@@ -1,26 +1,28 @@
 /**
- * One process's share of a run: opens the state (new, from a checkpoint, or handed over) and the device, then micro-steps,
- * checkpoints and events, until the run is complete, is to be interrupted, or the process has no compilations left.
+ * One process's share of a run: made ready ahead of its turn, it opens the state (new, from a checkpoint, or handed over), then
+ * micro-steps, checkpoints and events, until the run is complete, is to be interrupted, or the process has no compilations left.
  */
 import { setImmediate } from "node:timers/promises";
 import type { Device } from "@ane/ane-runtime";
+import { parameterLayout } from "@ane/llama-model";
 import { Checkpoints } from "./checkpoints.js";
 import { evaluateRun } from "./evaluate-run.js";
 import type { CheckpointEvent, RefusedCheckpoint, RunEvent, TrainEvent } from "./events.js";
 import { flopsPerStep } from "./flops.js";
 import { openRunDevice } from "./open-run-device.js";
-import { restoreState, takeUpState } from "./open-state.js";
+import { restoreState } from "./open-state.js";
 import { type RunConfig, recipeDigest } from "./run-config.js";
 import { runPaths } from "./run-directory.js";
-import type { RunState } from "./state-file.js";
+import { RunState, type StateMemory } from "./run-state.js";
 import { Trainer } from "./trainer.js";
 
 export interface SessionOptions {
   readonly directory: string;
   readonly config: RunConfig;
-  /** "takeUp" goes on with the state that another process handed over; "restore" with the newest intact checkpoint. */
-  readonly start: "restore" | "takeUp";
 }
+
+/** "takeUp" goes on with the state that another process handed over; "restore" with the newest intact checkpoint. */
+export type SessionStart = "restore" | "takeUp";
 
 export interface SessionEnd {
   readonly reason: "completed" | "interrupted" | "budgetSpent";
@@ -36,30 +38,35 @@ export class Session implements Disposable {
   readonly #state: RunState;
   readonly #device: Device;
   readonly #trainer: Trainer;
-  readonly #firstStep: number;
-  readonly #refused: readonly RefusedCheckpoint[];
+  #firstStep = 0;
+  #refused: readonly RefusedCheckpoint[] = [];
 
-  /** @throws OptionError, CheckpointError, StateError, UnavailableError */
-  constructor(options: SessionOptions) {
-    const { directory, config, start } = options;
+  /**
+   * Makes ready what does not depend on the state, which may still be another process's.
+   * @param memory Of the state; goes with the session.
+   * @throws OptionError, StateError, UnavailableError
+   */
+  constructor(options: SessionOptions, memory: StateMemory) {
+    const { directory, config } = options;
     const { recipe } = config;
     const paths = runPaths(directory);
     this.#options = options;
     this.#checkpoints = new Checkpoints(paths.checkpoints, recipe.model, recipeDigest(recipe));
-    const opened =
-      start === "takeUp"
-        ? { state: takeUpState(paths.state, config), refused: [] }
-        : restoreState(paths.state, config, this.#checkpoints);
-    this.#state = opened.state;
-    this.#refused = opened.refused;
-    this.#firstStep = opened.state.step;
     try {
+      this.#state = new RunState(memory, parameterLayout(recipe.model).total);
       this.#device = openRunDevice(config);
       this.#trainer = new Trainer(config, this.#state, this.#device);
     } catch (error) {
-      this.#state.dispose();
+      memory[Symbol.dispose]();
       throw error;
     }
+  }
+
+  /** Comes before everything below. @throws OptionError, CheckpointError, StateError */
+  open(start: SessionStart): void {
+    if (start === "takeUp") this.#state.takeUp();
+    else this.#refused = restoreState(this.#state, this.#options.config, this.#checkpoints);
+    this.#firstStep = this.#state.step;
   }
 
   /** What is known before the first micro-step. */
@@ -77,8 +84,9 @@ export class Session implements Disposable {
       steps: config.execution.steps,
       accum,
       trainTokens: data.tokens,
+      classes: this.#trainer.classes,
       resumedFrom: this.#firstStep,
-      flopsPerStep: flopsPerStep(model, seq),
+      flopsPerStep: flopsPerStep(model, seq, this.#trainer.classes),
       refusedCheckpoints: this.#refused,
     };
   }
@@ -112,6 +120,11 @@ export class Session implements Disposable {
     if (this.#trainer.step !== this.#checkpoints.newestStep) yield this.#save();
   }
 
+  /** True when another process will soon have to take up the state: it should be prepared. */
+  get successorDue(): boolean {
+    return this.#trainer.successorDue(this.#options.config.execution.steps);
+  }
+
   /** Leaves the state to the next process: only `dispose` may follow. */
   handOver(): void {
     this.#state.handOver();
@@ -120,7 +133,7 @@ export class Session implements Disposable {
   [Symbol.dispose](): void {
     this.#trainer[Symbol.dispose]();
     this.#device.dispose();
-    this.#state.dispose();
+    this.#state[Symbol.dispose]();
   }
 
   #saveDue(saveEvery: number): boolean {

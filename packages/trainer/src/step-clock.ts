@@ -5,6 +5,7 @@ export type BreakdownPart = keyof Breakdown;
 
 export function emptyBreakdown(): Record<BreakdownPart, number> {
   return {
+    data: 0,
     device: 0,
     conversion: 0,
     classifier: 0,
@@ -12,6 +13,7 @@ export function emptyBreakdown(): Record<BreakdownPart, number> {
     weightGradient: 0,
     elementwise: 0,
     optimizer: 0,
+    staging: 0,
     other: 0,
   };
 }

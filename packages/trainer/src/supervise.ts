@@ -3,6 +3,7 @@ import { errorFrom, WorkerError } from "./errors.js";
 import type { RestartEvent, TrainEvent } from "./events.js";
 import type { RunConfig } from "./run-config.js";
 import type { SessionEnd } from "./session.js";
+import { sharedStateMemory } from "./state-memory.js";
 import { type WorkerExit, WorkerProcess } from "./worker-process.js";
 
 /** How a worker ended, and when its last event came. */
@@ -11,26 +12,37 @@ interface Ended {
   readonly lastEventAt: number;
 }
 
-/** @throws What the worker threw; WorkerError if it ended without a word. */
+/** @throws What the worker threw; WorkerError if it ended without a word; StateError if there is no memory for the state. */
 export async function* supervise(
   directory: string,
   config: RunConfig,
   signal: AbortSignal,
 ): AsyncGenerator<TrainEvent, SessionEnd, void> {
+  using state = sharedStateMemory(config);
+  const prepare = () => new WorkerProcess({ directory, config }, state.descriptor);
+  let successor: WorkerProcess | undefined;
   let previous: Ended | undefined;
-  for (;;) {
-    const start = previous ? "takeUp" : "restore";
-    const worker = new WorkerProcess({ directory, config, start });
-    const abort = () => worker.abort();
-    signal.addEventListener("abort", abort);
-    if (signal.aborted) abort();
-    try {
-      previous = yield* relay(worker, directory, previous);
-    } finally {
-      signal.removeEventListener("abort", abort);
-      await worker.ended;
+  try {
+    for (;;) {
+      // One that died while it waited has taken nothing with it.
+      const worker: WorkerProcess = successor && !successor.hasEnded ? successor : prepare();
+      successor = undefined;
+      const abort = () => worker.abort();
+      signal.addEventListener("abort", abort);
+      if (signal.aborted) abort();
+      try {
+        worker.begin(previous ? "takeUp" : "restore");
+        previous = yield* relay(worker, directory, previous, () => {
+          successor = prepare();
+        });
+      } finally {
+        signal.removeEventListener("abort", abort);
+        await worker.ended;
+      }
+      if (previous.end.reason !== "budgetSpent") return previous.end;
     }
-    if (previous.end.reason !== "budgetSpent") return previous.end;
+  } finally {
+    await successor?.stop();
   }
 }
 
@@ -38,6 +50,7 @@ async function* relay(
   worker: WorkerProcess,
   directory: string,
   previous: Ended | undefined,
+  prepareSuccessor: () => void,
 ): AsyncGenerator<TrainEvent, Ended, void> {
   let lastStep = previous?.end.step;
   let lastEventAt = performance.now();
@@ -55,6 +68,9 @@ async function* relay(
         lastEventAt = performance.now();
         if (message.event.type === "step") lastStep = message.event.step;
         yield message.event;
+        break;
+      case "successorDue":
+        prepareSuccessor();
         break;
       case "end":
         end = message.end;

@@ -1,5 +1,5 @@
 /** The ways in: resolve the options, take the run's folder, do the work, tell what happens. */
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { ReportBuilder } from "./efficiency-report.js";
 import { EventLog } from "./event-log.js";
 import type { TrainEvent } from "./events.js";
@@ -76,7 +76,6 @@ async function* conduct(
     yield publish({ type: "done", reason, step, directory, report: report.build() });
   } finally {
     signal?.removeEventListener("abort", abort);
-    rmSync(paths.state, { force: true });
     lock.dispose();
   }
 }

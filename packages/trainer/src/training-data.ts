@@ -22,6 +22,11 @@ export class TrainingData implements Disposable {
     this.#S = recipe.seq;
   }
 
+  /** All of the text. */
+  get tokens(): Uint16Array | Uint32Array {
+    return this.#file.tokens;
+  }
+
   /** @param index Micro-steps done before this one. */
   sequence(index: number): Sequence {
     const { tokens, length } = this.#file;

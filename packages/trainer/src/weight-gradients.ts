@@ -1,14 +1,61 @@
 /**
  * Weight gradients, computed beside the device's work: dW[out, in] += dY[out, S] · X[in, S]ᵀ, one after the other on a
  * background queue, reading fp16 where the kernels left it and adding in fp32. What a queued product reads must stay as it
- * is until `wait()` has returned.
+ * is until `wait()` or `waitFor()` has returned. The first micro-step of an update overwrites the gradients of the last one instead of
+ * adding to zeros, which saves a pass over all of them; so every dW is to be added once per micro-step.
+ * D = dim, S = sequence, C = classes.
  */
-import { BackgroundQueue } from "@ane/accel-ops";
+import { BackgroundQueue, embeddingScatterAdd, type GemmOptions } from "@ane/accel-ops";
 import { slotMatrix } from "@ane/ane-runtime";
+import type { Parameters } from "@ane/llama-model";
 import type { Tap } from "./kernel-stage.js";
+import type { StepCounters } from "./step-counters.js";
+
+/** Rows of a table whose gradients are computed together, apart from the table. */
+interface CompactRows {
+  readonly dTable: Float32Array;
+  /** [C], each once. */
+  readonly ids: Uint32Array;
+  /** [C, D] */
+  readonly dRows: Float32Array;
+}
+
+/** Of the factors of a product; sums are fp32. */
+export type Precision = "fp32" | "bf16";
+
+export interface WeightGradientsOptions {
+  /** Those of the state. */
+  readonly gradients: Parameters;
+  readonly counters: StepCounters;
+  readonly precision: Precision;
+}
 
 export class WeightGradients implements Disposable {
+  readonly #gradients: Parameters;
+  readonly #counters: StepCounters;
+  readonly #precision: Precision;
   readonly #queue = new BackgroundQueue();
+  #accumulates = true;
+  #queued = 0;
+  #compact: CompactRows | undefined;
+
+  constructor({ gradients, counters, precision }: WeightGradientsOptions) {
+    this.#gradients = gradients;
+    this.#counters = counters;
+    this.#precision = precision;
+  }
+
+  /** Begins a micro-step. @param accumulate False in the first one of an update. */
+  begin(accumulate: boolean): void {
+    this.#accumulates = accumulate;
+    this.#queued = 0;
+    if (!accumulate) zeroWhatIsAddedInPlace(this.#gradients);
+  }
+
+  /** False in the first micro-step of an update. */
+  get accumulates(): boolean {
+    return this.#accumulates;
+  }
 
   /**
    * Queues dW += dY · Xᵀ.
@@ -21,7 +68,8 @@ export class WeightGradients implements Disposable {
     dY.surface.read((gradients) =>
       x.surface.read((values) => {
         const transposed = slotMatrix(values, x.surface, x.slot);
-        this.#queue.gemm({
+        this.#counters.readInPlace((out + length) * S * values.BYTES_PER_ELEMENT);
+        this.#product({
           m: out,
           n: length,
           k: S,
@@ -32,36 +80,92 @@ export class WeightGradients implements Disposable {
             columnStride: transposed.rowStride,
           },
           c: { data: dW, rowStride: length, columnStride: 1 },
-          beta: 1,
+          beta: this.#accumulates ? 1 : 0,
         });
       }),
     );
   }
 
-  /** Queues the classifier's: dE[V, D] += dlogits[S, V]ᵀ · X[D, S]ᵀ, all fp32. */
-  addClassifier(
-    dE: Float32Array,
+  /** Queues the classifier's dE[C, D] += dlogits[S, C]ᵀ · X[D, S]ᵀ, all fp32. */
+  addClassifier(dE: Float32Array, dlogits: Float32Array, x: Float32Array, S: number): void {
+    this.#addRows(dE, dlogits, x, S, this.#accumulates ? 1 : 0);
+  }
+
+  /**
+   * The same for a classifier of some rows of a table: dTable[ids[c]] += row c. The other rows keep the gradient they have.
+   * @param dTable [V, D]
+   * @param ids [C], each once
+   */
+  addCompactClassifier(
+    dTable: Float32Array,
+    ids: Uint32Array,
     dlogits: Float32Array,
     x: Float32Array,
-    { D, S, V }: { D: number; S: number; V: number },
+    S: number,
   ): void {
-    this.#queue.gemm({
-      m: V,
+    const dRows = this.#compact?.dRows ?? new Float32Array(ids.length * (x.length / S));
+    this.#compact = { dTable, ids, dRows };
+    this.#addRows(dRows, dlogits, x, S, 0);
+  }
+
+  /** Products queued in this micro-step so far. */
+  get queued(): number {
+    return this.#queued;
+  }
+
+  /**
+   * Returns when the first `count` queued products are complete: what they read may be overwritten then.
+   * @throws What a product threw.
+   */
+  waitFor(count: number): void {
+    this.#queue.wait(this.#queued - count);
+  }
+
+  /** Returns when all gradients of the micro-step are there. @throws What a product threw. */
+  wait(): void {
+    this.#queue.wait();
+    if (!this.#compact) return;
+    const { dTable, ids: tokens, dRows: dx } = this.#compact;
+    const dim = dx.length / tokens.length;
+    const accumulate = this.#accumulates;
+    embeddingScatterAdd({ dTable, tokens, dx, dim, layout: "tokenMajor", accumulate });
+  }
+
+  #addRows(
+    dRows: Float32Array,
+    dlogits: Float32Array,
+    x: Float32Array,
+    S: number,
+    beta: 0 | 1,
+  ): void {
+    const [C, D] = [dlogits.length / S, x.length / S];
+    this.#product({
+      m: C,
       n: D,
       k: S,
-      a: { data: dlogits, rowStride: 1, columnStride: V },
+      a: { data: dlogits, rowStride: 1, columnStride: C },
       b: { data: x, rowStride: 1, columnStride: S },
-      c: { data: dE, rowStride: D, columnStride: 1 },
-      beta: 1,
+      c: { data: dRows, rowStride: D, columnStride: 1 },
+      beta,
     });
   }
 
-  /** Returns when all queued products are done. @throws What one of them threw. */
-  wait(): void {
-    this.#queue.wait();
+  #product(options: GemmOptions): void {
+    const { m, n, k } = options;
+    this.#counters.cpu(2 * m * n * k);
+    this.#queue.gemm({ ...options, precision: this.#precision });
+    this.#queued += 1;
   }
 
   [Symbol.dispose](): void {
     this.#queue[Symbol.dispose]();
+  }
+}
+
+/** Gains of norms, and the token table where no classifier's gradient overwrites it. */
+function zeroWhatIsAddedInPlace(gradients: Parameters): void {
+  for (const { name, decay } of gradients.layout.entries) {
+    const isTable = name === "tokenEmbedding" && !gradients.config.tiedEmbeddings;
+    if (!decay || isTable) gradients.view(name).fill(0);
   }
 }

@@ -1,15 +1,20 @@
 /** What supervisor and worker say to each other. Plain data: it crosses a process boundary as JSON. */
 import type { ErrorRecord } from "./errors.js";
 import type { RunEvent, TrainEvent } from "./events.js";
-import type { SessionEnd, SessionOptions } from "./session.js";
+import type { SessionEnd, SessionOptions, SessionStart } from "./session.js";
 
 export type ToWorker =
-  | { readonly type: "start"; readonly session: SessionOptions }
+  /** The first message: everything that needs no state of the run is to be made ready. */
+  | { readonly type: "prepare"; readonly session: SessionOptions }
+  /** The state is this worker's now. */
+  | { readonly type: "begin"; readonly start: SessionStart }
   | { readonly type: "abort" };
 
 export type FromWorker =
   /** State and device are open; work begins. */
   | { readonly type: "ready"; readonly run: RunEvent }
   | { readonly type: "event"; readonly event: TrainEvent }
+  /** Another worker will have to go on after the present update: time to prepare it. */
+  | { readonly type: "successorDue" }
   | { readonly type: "end"; readonly end: SessionEnd }
   | { readonly type: "error"; readonly error: ErrorRecord };

@@ -1,7 +1,8 @@
 /** A worker process as its supervisor sees it: messages in order, then the way it ended. */
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, fork, type StdioOptions } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { SessionOptions } from "./session.js";
+import type { SessionOptions, SessionStart } from "./session.js";
+import { STATE_DESCRIPTOR } from "./state-memory.js";
 import type { FromWorker, ToWorker } from "./worker-messages.js";
 
 /** The worker is always the built file: Node runs it, whatever runs the supervisor's source. */
@@ -28,9 +29,12 @@ export class WorkerProcess {
   /** Resolves when the process has ended. */
   readonly ended: Promise<void>;
 
-  constructor(session: SessionOptions) {
+  /** @param state Descriptor of the memory of the run's state. */
+  constructor(session: SessionOptions, state: number) {
+    const stdio: StdioOptions = ["ignore", "ignore", "pipe", "ipc"];
+    stdio[STATE_DESCRIPTOR] = state;
     // No options of this process's Node: a debugger's port or a test runner's hooks are not the worker's.
-    this.#child = fork(WORKER, [], { execArgv: [], stdio: ["ignore", "ignore", "pipe", "ipc"] });
+    this.#child = fork(WORKER, [], { execArgv: [], stdio });
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_BYTES);
     });
@@ -52,12 +56,27 @@ export class WorkerProcess {
         resolve();
       });
     });
-    this.#send({ type: "start", session });
+    this.#send({ type: "prepare", session });
+  }
+
+  /** The state is this worker's from now on. */
+  begin(start: SessionStart): void {
+    this.#send({ type: "begin", start });
+  }
+
+  get hasEnded(): boolean {
+    return this.#exit !== undefined || this.#failure !== undefined;
   }
 
   /** Asks for the end after the current micro-step, with a checkpoint. */
   abort(): void {
     this.#send({ type: "abort" });
+  }
+
+  /** Ends the process, whatever it does: one that is not needed any more. Resolves when it has ended. */
+  async stop(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.ended;
   }
 
   /** The messages until the process has ended. @throws The system's error if it could not be started. */

@@ -1,16 +1,19 @@
 /**
- * Entry point of the process that owns the device. It works on one session and ends: with the run, when it has no
- * compilations left, on an error, or when the supervisor is gone.
+ * Entry point of the process that owns the device. It prepares one session, works on it when its turn comes, and ends: with
+ * the run, when it has no compilations left, on an error, or when the supervisor is gone.
  */
 import { recordOf } from "./errors.js";
-import { Session, type SessionOptions } from "./session.js";
+import { Session, type SessionOptions, type SessionStart } from "./session.js";
+import { inheritedStateMemory } from "./state-memory.js";
 import type { FromWorker, ToWorker } from "./worker-messages.js";
 
 const abort = new AbortController();
+let prepared: Session | undefined;
 
 process.on("message", (message: ToWorker) => {
-  if (message.type === "abort") abort.abort();
-  else void work(message.session);
+  if (message.type === "prepare") endOnError(() => prepare(message.session));
+  else if (message.type === "begin") endOnError(() => work(message.start));
+  else abort.abort();
 });
 // Without a supervisor nobody would know of the work: the next one restores the last checkpoint.
 process.on("disconnect", () => process.exit());
@@ -18,24 +21,38 @@ process.on("disconnect", () => process.exit());
 process.on("SIGINT", () => abort.abort());
 process.on("SIGTERM", () => abort.abort());
 
-async function work(options: SessionOptions): Promise<void> {
-  const last = await runSession(options);
-  tell(last, () => process.exit());
+function prepare(options: SessionOptions): void {
+  prepared = new Session(options, inheritedStateMemory());
 }
 
-/** @returns The last message, when everything is closed. */
-async function runSession(options: SessionOptions): Promise<FromWorker> {
-  try {
-    using session = new Session(options);
-    tell({ type: "ready", run: session.describe() });
-    const events = session.run(abort.signal);
-    let next = await events.next();
-    for (; !next.done; next = await events.next()) tell({ type: "event", event: next.value });
-    if (next.value.reason === "budgetSpent") session.handOver();
-    return { type: "end", end: next.value };
-  } catch (error) {
-    return { type: "error", error: recordOf(error) };
+async function work(start: SessionStart): Promise<void> {
+  if (!prepared) return; // its error is on its way
+  using session = prepared;
+  session.open(start);
+  tell({ type: "ready", run: session.describe() });
+  const events = session.run(abort.signal);
+  let announced = false;
+  let next = await events.next();
+  for (; !next.done; next = await events.next()) {
+    tell({ type: "event", event: next.value });
+    if (announced || !session.successorDue) continue;
+    tell({ type: "successorDue" });
+    announced = true;
   }
+  if (next.value.reason === "budgetSpent") session.handOver();
+  end({ type: "end", end: next.value });
+}
+
+async function endOnError(action: () => void | Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    end({ type: "error", error: recordOf(error) });
+  }
+}
+
+function end(last: FromWorker): void {
+  tell(last, () => process.exit());
 }
 
 /** Without a channel there is nobody to tell, and "disconnect" ends the process. */

@@ -2,12 +2,13 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parameterLayout } from "@ane/llama-model";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { Checkpoints } from "../src/checkpoints.js";
 import { CheckpointError } from "../src/errors.js";
 import { readCheckpoint } from "../src/read-checkpoint.js";
 import { runPaths } from "../src/run-directory.js";
-import { RunState } from "../src/state-file.js";
+import type { RunState } from "../src/run-state.js";
+import { newState } from "./support/new-state.js";
 import { sameBits } from "./support/same-bits.js";
 import { temporaryFolder } from "./support/temporary-folder.js";
 import { tinyModel } from "./support/tiny-run.js";
@@ -24,9 +25,8 @@ beforeEach(() => {
   run = temporaryFolder();
   folder = runPaths(run).checkpoints;
   checkpoints = new Checkpoints(folder, tinyModel, digest);
-  state = RunState.create(join(run, "state.bin"), LENGTH, digest);
+  state = newState(LENGTH);
 });
-afterEach(() => state.dispose());
 
 /** A state that differs from step to step in every section. */
 function setStep(step: number): void {
@@ -44,7 +44,7 @@ function sectionsOf({ parameters, firstMoment, secondMoment, gradients }: RunSta
 }
 
 function restored() {
-  const other = RunState.create(join(run, "other.bin"), LENGTH, digest);
+  const other = newState(LENGTH);
   const result = checkpoints.restore(other);
   return { ...result, other };
 }
@@ -66,7 +66,7 @@ describe("checkpoints of a run", () => {
     for (const [name, section] of Object.entries(sectionsOf(state))) {
       expect(sameBits(section, other[name as "parameters"])).toBe(true);
     }
-    other.dispose();
+    other[Symbol.dispose]();
   });
 
   it("leave out gradients at the end of an update", () => {
@@ -75,7 +75,7 @@ describe("checkpoints of a run", () => {
     const { other } = restored();
     expect(sameBits(other.parameters, state.parameters)).toBe(true);
     expect(other.gradients.every((value) => value === 0)).toBe(true);
-    other.dispose();
+    other[Symbol.dispose]();
   });
 
   it("keep the last two", () => {
@@ -91,7 +91,7 @@ describe("checkpoints of a run", () => {
     const { step, other } = restored();
     expect(step).toBe(0);
     expect(checkpoints.newestStep).toBe(0);
-    other.dispose();
+    other[Symbol.dispose]();
   });
 
   it.each<[string, (path: string) => void, string]>([
@@ -115,7 +115,7 @@ describe("checkpoints of a run", () => {
       "step-00000005.ckpt",
       "step-00000010.ckpt.refused",
     ]);
-    other.dispose();
+    other[Symbol.dispose]();
   });
 
   it("of another run are refused", () => {
@@ -126,7 +126,7 @@ describe("checkpoints of a run", () => {
     const { step, refused, other } = restored();
     expect(step).toBe(4);
     expect(refused[0]?.reason).toBe("it belongs to another run");
-    other.dispose();
+    other[Symbol.dispose]();
   });
 
   it("are an error where none is intact, naming each", () => {
@@ -142,7 +142,7 @@ describe("checkpoints of a run", () => {
   it("remove what a killed process left half-written", () => {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "step-00000005.ckpt.123.partial"), "half");
-    restored().other.dispose();
+    restored().other[Symbol.dispose]();
     expect(readdirSync(folder)).toEqual([]);
   });
 
@@ -184,7 +184,7 @@ describe("on a full disk", () => {
       expect(readdirSync(folder)).toEqual(["step-00000005.ckpt"]);
       const { step, other } = restored();
       expect(step).toBe(5);
-      other.dispose();
+      other[Symbol.dispose]();
     } finally {
       spawnSync("umount", [folder]);
     }

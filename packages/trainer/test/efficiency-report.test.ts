@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { ReportBuilder } from "../src/efficiency-report.js";
 import type { RunEvent, StepEvent } from "../src/events.js";
 import { emptyBreakdown } from "../src/step-clock.js";
+import { StepCounters } from "../src/step-counters.js";
 
 const run: RunEvent = {
   type: "run",
@@ -13,6 +14,7 @@ const run: RunEvent = {
   seed: 1,
   steps: 3,
   accum: 2,
+  classes: 64,
   trainTokens: 100,
   resumedFrom: 0,
   flopsPerStep: 4e9,
@@ -22,7 +24,18 @@ const run: RunEvent = {
 function step(number: number, ms: number, gradNorm?: number): StepEvent {
   const breakdown = { ...emptyBreakdown(), device: ms - 1, other: 1 };
   const update = gradNorm === undefined ? {} : { gradNorm };
-  return { type: "step", step: number, loss: 2, lr: 1, ms, tokens: 32, breakdown, ...update };
+  const counts = new StepCounters().take();
+  return {
+    type: "step",
+    step: number,
+    loss: 2,
+    lr: 1,
+    ms,
+    tokens: 32,
+    breakdown,
+    counts,
+    ...update,
+  };
 }
 
 it("adds up one invocation", () => {

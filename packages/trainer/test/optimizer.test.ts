@@ -1,11 +1,10 @@
 /** One update against the formulas of AdamW written out. */
-import { join } from "node:path";
 import { parameterLayout } from "@ane/llama-model";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it } from "vitest";
 import { Optimizer } from "../src/optimizer.js";
 import type { Recipe } from "../src/run-config.js";
-import { RunState } from "../src/state-file.js";
-import { temporaryFolder } from "./support/temporary-folder.js";
+import type { RunState } from "../src/run-state.js";
+import { newState } from "./support/new-state.js";
 import { tinyModel } from "./support/tiny-run.js";
 
 const recipe = {
@@ -23,8 +22,7 @@ const recipe = {
 const layout = parameterLayout(tinyModel);
 
 function stateWithGradients(): RunState {
-  const state = RunState.create(join(temporaryFolder(), "state"), layout.total, new Uint8Array(32));
-  onTestFinished(() => state.dispose());
+  const state = newState(layout.total);
   state.parameters.forEach((_, i) => {
     state.parameters[i] = Math.sin(i);
     state.gradients[i] = 1024 * 1e-3 * Math.cos(3 * i); // as summed over 4 micro-steps, times 256
@@ -55,7 +53,7 @@ function deviation(state: RunState, scale: number, weightDecay: number): number 
   return largest;
 }
 
-it("averages and unscales the gradients, decays matrices only, and zeroes the gradients", () => {
+it("averages and unscales the gradients, and decays matrices only", () => {
   const state = stateWithGradients();
   const optimizer = new Optimizer(recipe, state);
   expect(optimizer.gradientNorm()).toBeCloseTo(norm, 6);
@@ -63,7 +61,6 @@ it("averages and unscales the gradients, decays matrices only, and zeroes the gr
   expect(deviation(state, 1, 0.1)).toBeLessThan(1e-6);
   expect(deviation(state, 1, 0)).toBeGreaterThan(1e-4);
   expect(state.updates).toBe(1);
-  expect(state.gradients.every((value) => value === 0)).toBe(true);
   expect(state.firstMoment[5]).toBeCloseTo(0.1 * gradientOf(5), 9);
   expect(state.secondMoment[5]).toBeCloseTo(0.001 * gradientOf(5) ** 2, 12);
 });

@@ -42,7 +42,7 @@ async function expectAsUndisturbed(
 
 describe("planned restarts", () => {
   it("change nothing: a small compile budget has the losses of none, bit for bit", async () => {
-    const settings = { steps: 9, accum: 2, saveEvery: 3 };
+    const settings = { pipeline: "static", steps: 9, accum: 2, saveEvery: 3 } as const;
     const { options } = tinyRun({ ...settings, compileBudget: TINY_KERNELS + 3 });
     const events = await collect(train(options));
     expect(losses(events)).toEqual(await undisturbed(settings));
@@ -61,11 +61,11 @@ describe("planned restarts", () => {
       step: 9,
       report: { steps: 9, updates: 4, restarts: 4 },
     });
-    expect(existsSync(join(options.out, "state.bin"))).toBe(false);
   });
 
   it("come only when the next update's kernels do not fit", async () => {
-    const { options } = tinyRun({ steps: 8, accum: 2, compileBudget: TINY_KERNELS + 10 });
+    const budget = { compileBudget: TINY_KERNELS + 10 };
+    const { options } = tinyRun({ pipeline: "static", steps: 8, accum: 2, ...budget });
     const events = await collect(train(options));
     expect(ofType(events, "restart").map(({ step, used }) => [step, used])).toEqual([[4, 22]]);
   });
@@ -131,7 +131,13 @@ describe("kill -9", () => {
   it.each([5, 14])(
     "of the supervisor after %i micro-steps ends its worker, and the run resumes bit for bit",
     async (killAt) => {
-      const settings = { steps: 100_000, accum: 3, saveEvery: 1, compileBudget: TINY_KERNELS };
+      const settings = {
+        pipeline: "static",
+        steps: 100_000,
+        accum: 3,
+        saveEvery: 1,
+        compileBudget: TINY_KERNELS,
+      } as const;
       const { options } = tinyRun(settings);
       const script = fileURLToPath(new URL("support/train-child.mjs", import.meta.url));
       const child = spawn(process.execPath, [script, JSON.stringify(options)], {
@@ -162,7 +168,6 @@ describe("errors of the worker", () => {
     await expect(failure).rejects.toThrow(DivergedError);
     await expect(failure).rejects.toMatchObject({ code: "ERR_DIVERGED" });
     expect(existsSync(join(options.out, "lock"))).toBe(false);
-    expect(existsSync(join(options.out, "state.bin"))).toBe(false);
   });
 
   it("that it cannot tell are in its last words", async () => {

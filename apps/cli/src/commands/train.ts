@@ -32,9 +32,10 @@ export const trainCommand = buildCommand<TrainFlags, [], Context>({
       },
       pipeline: {
         kind: "enum",
-        values: ["static"],
+        values: ["dynamic", "static"],
         optional: true,
-        brief: "static: weights baked into the kernels, recompiled after each update [static]",
+        brief:
+          "dynamic: weights are inputs of kernels compiled once; static: weights baked into kernels that are recompiled after each update [dynamic]",
       },
       device: {
         kind: "enum",
@@ -69,6 +70,19 @@ export const trainCommand = buildCommand<TrainFlags, [], Context>({
         optional: true,
         placeholder: "S",
         brief: "Tokens per sequence, a multiple of 32 [the model's]",
+      },
+      compactVocab: {
+        kind: "boolean",
+        optional: true,
+        withNegated: false,
+        brief: "Classify only the token ids that occur in the data: faster; evaluation uses all",
+      },
+      precision: {
+        kind: "enum",
+        values: ["fp32", "bf16"],
+        optional: true,
+        brief:
+          "Factors of weight-gradient and classifier products; bf16 where the CPU has it [fp32]",
       },
       steps: {
         kind: "parsed",

@@ -3,6 +3,7 @@ import type { Breakdown, DoneEvent } from "@ane/trainer";
 import { formatCount, formatDuration, formatMs } from "./format.js";
 
 const partNames: Readonly<Record<keyof Breakdown, string>> = {
+  data: "data",
   device: "device",
   conversion: "conversion",
   classifier: "classifier",
@@ -10,6 +11,7 @@ const partNames: Readonly<Record<keyof Breakdown, string>> = {
   weightGradient: "dW",
   elementwise: "element-wise",
   optimizer: "optimizer",
+  staging: "staging",
   other: "other",
 };
 

@@ -1,6 +1,6 @@
-/** PyTorch's loss and gradients of a small model (tools/fixtures/llama_gradients.py), with the same parameters and tokens. */
+/** PyTorch's loss and gradients of small models (tools/fixtures/llama_gradients.py), with the same parameters and tokens. */
 import { readFileSync } from "node:fs";
-import { type LlamaConfig, parameterLayout } from "@ane/llama-model";
+import { type LlamaConfig, Parameters, parameterLayout } from "@ane/llama-model";
 
 interface Manifest {
   readonly config: Omit<LlamaConfig, "name" | "tiedEmbeddings">;
@@ -8,24 +8,22 @@ interface Manifest {
   readonly tokenSalt: number;
   readonly matrixScale: number;
   readonly normScale: number;
-  readonly count: number;
 }
 
-function fixture(name: string): Buffer {
+export interface GradientFixture {
+  readonly model: LlamaConfig;
+  readonly loss: number;
+  /** In the order of the arena. */
+  readonly gradients: Float32Array;
+  /** [S + 1]: inputs, and one further the targets. */
+  readonly tokens: Uint16Array;
+  /** Writes the parameters that the gradients belong to. */
+  readonly fillParameters: (parameters: Float32Array) => void;
+}
+
+function file(name: string): Buffer {
   return readFileSync(new URL(`../fixtures/${name}`, import.meta.url));
 }
-
-const manifest = JSON.parse(fixture("llama-gradients.json").toString("utf8")) as Manifest;
-
-export const fixtureModel: LlamaConfig = {
-  ...manifest.config,
-  name: "fixture",
-  tiedEmbeddings: true,
-};
-export const fixtureLoss = manifest.loss;
-export const fixtureGradients = new Float32Array(
-  new Uint8Array(fixture("llama-gradients.bin")).buffer,
-);
 
 /** A 32-bit integer hash (Wellons' lowbias32). */
 function mix(index: number): number {
@@ -35,22 +33,28 @@ function mix(index: number): number {
   return (x ^ (x >>> 16)) >>> 0;
 }
 
-/** The parameters that the gradients belong to. */
-export function fillParameters(parameters: Float32Array): void {
-  for (const { name, offset, length } of parameterLayout(fixtureModel).entries) {
-    const isNorm = name.endsWith("Norm");
-    for (let i = offset; i < offset + length; i++) {
-      const unit = ((mix(i) >>> 16) - 32768) / 32768;
-      parameters[i] = isNorm ? 1 + manifest.normScale * unit : manifest.matrixScale * unit;
-    }
-  }
+export function gradientFixture(name: "llama" | "qwen3"): GradientFixture {
+  const manifest = JSON.parse(file(`${name}-gradients.json`).toString("utf8")) as Manifest;
+  const model = { ...manifest.config, name: `${name}-fixture`, tiedEmbeddings: true };
+  return {
+    model,
+    loss: manifest.loss,
+    gradients: new Float32Array(new Uint8Array(file(`${name}-gradients.bin`)).buffer),
+    tokens: Uint16Array.from(
+      { length: model.seqLen + 1 },
+      (_, i) => mix(manifest.tokenSalt + i) % model.vocabSize,
+    ),
+    fillParameters: (parameters) => {
+      for (const { name: tensor, offset, length } of parameterLayout(model).entries) {
+        const isNorm = tensor.endsWith("Norm");
+        for (let i = offset; i < offset + length; i++) {
+          const unit = ((mix(i) >>> 16) - 32768) / 32768;
+          parameters[i] = isNorm ? 1 + manifest.normScale * unit : manifest.matrixScale * unit;
+        }
+      }
+    },
+  };
 }
-
-/** [S + 1]: inputs, and one further the targets. */
-export const fixtureTokens = Uint16Array.from(
-  { length: fixtureModel.seqLen + 1 },
-  (_, i) => mix(manifest.tokenSalt + i) % fixtureModel.vocabSize,
-);
 
 /** ||a − b|| / ||b|| */
 export function relativeError(a: Float32Array, b: Float32Array): number {
@@ -61,3 +65,26 @@ export function relativeError(a: Float32Array, b: Float32Array): number {
   }
   return Math.sqrt(difference / norm);
 }
+
+/** Relative error of each tensor, layer by layer. @param scale Of `actual`, such as the loss scale */
+export function errorsByTensor(
+  { model, gradients }: GradientFixture,
+  actual: Float32Array,
+  scale: number,
+): [name: string, error: number][] {
+  const found = new Parameters(
+    model,
+    actual.map((value) => value / scale),
+  );
+  const expected = new Parameters(model, gradients);
+  return found.layout.entries.flatMap(({ name, perLayer }) => {
+    if (!perLayer) return [[name, relativeError(found.view(name), expected.view(name))]];
+    return Array.from({ length: model.layers }, (_, l): [string, number] => {
+      const tensor = name as keyof ReturnType<Parameters["layer"]>;
+      return [`${name}[${l}]`, relativeError(found.layer(l)[tensor]!, expected.layer(l)[tensor]!)];
+    });
+  });
+}
+
+/** The Llama model, which most tests use. */
+export const { model: fixtureModel, tokens: fixtureTokens } = gradientFixture("llama");

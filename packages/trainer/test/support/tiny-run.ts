@@ -1,6 +1,7 @@
 /** A model and a text small enough to train within a test: 2 layers, 64 token ids, a text whose next token mostly follows from the last. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { LlamaConfig } from "@ane/llama-model";
 import { writeTokenFile } from "@ane/tokenizer-data";
 import type { StepEvent, TrainEvent, TrainOptions } from "../../src/index.js";
 import { temporaryFolder } from "./temporary-folder.js";
@@ -18,6 +19,7 @@ export const tinyModel = {
   normEps: 1e-5,
   ropeTheta: 10_000,
   tiedEmbeddings: true,
+  qkNorm: false,
 } as const;
 
 /** Kernels of the tiny model: 12 at first, 10 with weights at each later update. */
@@ -29,12 +31,19 @@ export interface TinyRun {
   readonly options: TrainOptions & { readonly out: string; readonly data: string };
 }
 
-export function tinyRun(options: TrainOptions = {}): TinyRun {
+/** Takes long enough for each micro-step, with as many kernels, that a test can do something in between. */
+export const slowModel = { ...tinyModel, dim: 256, hiddenDim: 1024, headDim: 64, seqLen: 256 };
+
+/** @param setting The model, and the number of different token ids in the text. */
+export function tinyRun(
+  options: TrainOptions = {},
+  { config = tinyModel, ids = config.vocabSize }: { config?: LlamaConfig; ids?: number } = {},
+): TinyRun {
   const folder = temporaryFolder();
   const model = join(folder, "tiny.json");
   const data = join(folder, "tokens.bin");
-  writeFileSync(model, JSON.stringify(tinyModel));
-  writeTokenFile(data, syntheticTokens(4096, tinyModel.vocabSize), "uint16");
+  writeFileSync(model, JSON.stringify(config));
+  writeTokenFile(data, syntheticTokens(4096, ids), "uint16");
   const common = {
     model,
     data,

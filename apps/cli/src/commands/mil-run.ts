@@ -1,0 +1,51 @@
+/** Runs `ane mil plan`. */
+import { readFileSync } from "node:fs";
+import { CompileError, describePlan } from "@ane/ane-runtime";
+import { FormatError, type Program, parse } from "@ane/mil-builder";
+import { type Context, userPath } from "../context.js";
+import { CommandError } from "../errors.js";
+import { describeGraph, formatGraph } from "../view/graph.js";
+import type { MilPlanFlags } from "./mil.js";
+
+export async function runMilPlan(
+  this: Context,
+  { numerics, json }: MilPlanFlags,
+  file: string,
+): Promise<void> {
+  const path = userPath(this, file);
+  const program = readProgram(path);
+  const graph = program.functions.map(describeGraph);
+  const plan = planOf(path, program, numerics);
+  this.process.stdout.write(
+    json
+      ? `${JSON.stringify({ path, numerics, graph, plan: plan.split("\n") })}\n`
+      : `${graph.map(formatGraph).join("\n")}\n\nplan of ${plan}\n`,
+  );
+}
+
+function readProgram(path: string): Program {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new CommandError(
+      `mil plan: the program must be a readable file, got ${(cause as Error).message}. Give the path of a MIL text file.`,
+    );
+  }
+  try {
+    return parse(text);
+  } catch (error) {
+    if (error instanceof FormatError) throw new CommandError(`${path}: ${error.message}`);
+    throw error;
+  }
+}
+
+function planOf(path: string, program: Program, numerics: MilPlanFlags["numerics"]): string {
+  try {
+    return describePlan(program, { numerics });
+  } catch (error) {
+    if (!(error instanceof CompileError)) throw error;
+    // The file's name says more than the function's that was called.
+    throw new CommandError(`${path}: ${error.message.slice(`${error.kernel}: `.length)}`);
+  }
+}

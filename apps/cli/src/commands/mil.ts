@@ -1,0 +1,48 @@
+/** `ane mil plan`: flags and help. What it does is in mil-run.ts. */
+import { buildCommand, buildRouteMap } from "@stricli/core";
+import type { Context } from "../context.js";
+import { text } from "../flag-parsers.js";
+
+export interface MilPlanFlags {
+  readonly numerics: "fp16" | "fp32";
+  readonly json: boolean;
+}
+
+const planCommand = buildCommand<MilPlanFlags, [string], Context>({
+  loader: async () => (await import("./mil-run.js")).runMilPlan,
+  parameters: {
+    flags: {
+      numerics: {
+        kind: "enum",
+        values: ["fp16", "fp32"],
+        default: "fp16",
+        brief: "fp16: every op's result is rounded; fp32: none is",
+      },
+      json: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "One JSON object on standard output",
+      },
+    },
+    positional: {
+      kind: "tuple",
+      parameters: [{ parse: text, placeholder: "FILE", brief: "MIL program text" }],
+    },
+  },
+  docs: {
+    brief: "What the cpu device makes of a program",
+    fullDescription: [
+      "Prints the program as a graph, one op per line, and the plan that the cpu device lowers it to, one step per line with",
+      "buffers, shapes and arithmetic. Needs neither weights nor a device.",
+      "",
+      "Example:",
+      "  ane mil plan model.mil",
+    ].join("\n"),
+  },
+});
+
+export const milCommands = buildRouteMap({
+  routes: { plan: planCommand },
+  docs: { brief: "Look at MIL programs" },
+});

@@ -1,0 +1,88 @@
+/**
+ * The dynamic pipeline: weights are inputs of the kernels, staged beside the activations in each layer's surfaces after an update.
+ * Four kernels, compiled once per process, serve all layers, so a run never needs another process. RMSNorm is the CPU's, in
+ * fp32.
+ */
+import type { Device } from "@ane/ane-runtime";
+import { kernelConfig } from "@ane/llama-model";
+import { dynamicKernels } from "@ane/mil-builder";
+import type { CompactVocabulary } from "./compact-vocabulary.js";
+import { CompilableKernel } from "./compilable-kernel.js";
+import { DynamicAttention } from "./dynamic-attention.js";
+import { DynamicFFN } from "./dynamic-ffn.js";
+import { createBackwardOutputs, createDynamicStages } from "./dynamic-stages.js";
+import type { MicroStep } from "./micro-step.js";
+import type { Pipeline, Tokens } from "./pipeline.js";
+import { PipelineParts } from "./pipeline-parts.js";
+import { LAYERS_IN_FLIGHT } from "./residual-block.js";
+import type { Recipe } from "./run-config.js";
+import type { RunState } from "./run-state.js";
+import type { StepClock } from "./step-clock.js";
+import { StepCounters } from "./step-counters.js";
+
+export class DynamicPipeline implements Pipeline {
+  readonly counters = new StepCounters();
+  readonly #parts: PipelineParts;
+  readonly #executables: readonly CompilableKernel[];
+  /** Matrices and gains that follow the parameters. */
+  readonly #staged: readonly { stage(): void }[];
+  readonly #microStep: MicroStep;
+
+  /** Reads no parameters: they may still be another process's. @param vocabulary The classes of the loss; default: all */
+  constructor(device: Device, recipe: Recipe, state: RunState, vocabulary?: CompactVocabulary) {
+    const { model, seq: seqLen, numerics: dtype } = recipe;
+    const { counters } = this;
+    const kernels = dynamicKernels(kernelConfig(model, { seqLen, dtype }));
+    const parts = new PipelineParts({ device, recipe, state, counters, vocabulary });
+    const executables = {
+      attnFwd: new CompilableKernel(device, kernels.attnFwd),
+      ffnFwd: new CompilableKernel(device, kernels.ffnFwd),
+      ffnBwd: new CompilableKernel(device, kernels.ffnBwd),
+      attnBwd: new CompilableKernel(device, kernels.attnBwd),
+    };
+    const { surfaces } = parts;
+    const backward = Array.from({ length: LAYERS_IN_FLIGHT }, () =>
+      createBackwardOutputs(surfaces, kernels),
+    );
+    const setting = { kernels, executables, surfaces, backward, counters };
+    const layers = Array.from({ length: model.layers }, (_, l) => {
+      const attention = parts.blockContext(l, "attentionNorm");
+      const { gradients } = attention;
+      const layer = createDynamicStages(setting, parts.parameters.layer(l), gradients, l);
+      const blocks = [
+        new DynamicAttention(layer, attention),
+        new DynamicFFN(layer.stages, parts.blockContext(l, "ffnNorm")),
+      ];
+      return { staged: [...layer.matrices, ...layer.headNorms], blocks };
+    });
+    this.#parts = parts;
+    this.#executables = Object.values(executables);
+    this.#staged = layers.flatMap(({ staged }) => staged);
+    this.#microStep = parts.microStep(layers.flatMap(({ blocks }) => blocks));
+  }
+
+  /** All kernels at first, later none. */
+  get compilationsNeeded(): number {
+    return this.#toCompile().length;
+  }
+
+  prepare(): number {
+    const kernels = this.#toCompile();
+    for (const kernel of kernels) kernel.compile();
+    for (const weight of this.#staged) weight.stage();
+    return kernels.length;
+  }
+
+  microStep(tokens: Tokens, targets: Tokens, clock: StepClock, accumulate: boolean): number {
+    return this.#microStep.run(tokens, targets, clock, accumulate);
+  }
+
+  #toCompile(): readonly CompilableKernel[] {
+    return this.#executables.filter(({ compiled }) => !compiled);
+  }
+
+  [Symbol.dispose](): void {
+    for (const kernel of this.#executables) kernel.release();
+    this.#parts[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,27 @@
+/** What runs a micro-step: how the kernels get their weights is the pipeline's affair. */
+import type { StepClock } from "./step-clock.js";
+import type { StepCounters } from "./step-counters.js";
+
+export type Tokens = Uint16Array | Uint32Array;
+
+export interface Pipeline extends Disposable {
+  /** What its micro-steps cost. */
+  readonly counters: StepCounters;
+  /** Compilations that the next `prepare()` needs. */
+  readonly compilationsNeeded: number;
+  /**
+   * Makes the kernels compute with the present parameters: due at first and after every update.
+   * @returns Kernels compiled.
+   * @throws CompileError, BudgetError
+   */
+  prepare(): number;
+  /**
+   * Adds the gradients of one sequence, times the recipe's lossScale, to the state's.
+   * @param tokens [S]
+   * @param targets [S]
+   * @param accumulate False in the first micro-step of an update, whose gradients take the place of the state's.
+   * @returns Mean loss, nats per token.
+   * @throws EvaluationError
+   */
+  microStep(tokens: Tokens, targets: Tokens, clock: StepClock, accumulate: boolean): number;
+}

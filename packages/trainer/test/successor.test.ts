@@ -1,0 +1,87 @@
+/** The process that is made ready before a planned restart: when it comes, and what happens when things end otherwise. */
+import { expect, it } from "vitest";
+import { type TrainEvent, type TrainOptions, train, trainInProcess } from "../src/index.js";
+import { workersOf } from "./support/processes.js";
+import { collect, losses, ofType, slowModel, TINY_KERNELS, tinyRun } from "./support/tiny-run.js";
+
+const recipe = { pipeline: "static", accum: 8, saveEvery: 4, lr: 1e-3 } as const;
+const text = { config: slowModel };
+
+const slowRun = (options: TrainOptions) =>
+  tinyRun({ ...recipe, compileBudget: TINY_KERNELS, ...options }, text).options;
+
+/** Losses of the same run, undisturbed and in one process. */
+async function undisturbed(steps: number) {
+  return losses(await collect(trainInProcess(tinyRun({ ...recipe, steps }, text).options)));
+}
+
+interface Workers {
+  readonly working: number;
+  readonly waiting: number;
+}
+
+/**
+ * Trains, and does something to the workers when there are two; the working one is stopped meanwhile, so that it is still there.
+ * @param until Whether that was enough. A working one may have been on its way out already.
+ */
+async function disturb(
+  options: TrainOptions,
+  disturbance: (workers: Workers) => void,
+  until: (times: number) => boolean = (times) => times === 1,
+) {
+  const events: TrainEvent[] = [];
+  let times = 0;
+  for await (const event of train(options)) {
+    events.push(event);
+    const [working, waiting] = until(times) ? [] : workersOf(process.pid).sort((a, b) => a - b);
+    if (working === undefined || waiting === undefined) continue;
+    process.kill(working, "SIGSTOP");
+    if (workersOf(process.pid).length === 2) {
+      disturbance({ working, waiting });
+      times += 1;
+    }
+    process.kill(working, "SIGCONT");
+  }
+  expect(times).toBeGreaterThan(0);
+  return events;
+}
+
+it("comes shortly before the update that it is for, and none for the end of the run", async () => {
+  const seen: string[] = [];
+  for await (const event of train(slowRun({ steps: 16 }))) {
+    const count = `${workersOf(process.pid).length}`;
+    if (event.type === "step" && event.step <= 2) expect(count).toBe("1");
+    if (event.type === "restart") seen.push("restart");
+    else if (event.type === "step" && seen.at(-1) !== count) seen.push(count);
+  }
+  expect(seen.join(" ")).toBe("1 2 restart 1");
+});
+
+it("goes when the run is interrupted before its turn", async () => {
+  const controller = new AbortController();
+  const options = slowRun({ steps: 1000 });
+  const events = await disturb({ ...options, signal: controller.signal }, () => controller.abort());
+  expect(workersOf(process.pid)).toEqual([]);
+  const steps = ofType(events, "done")[0]!.step + 2;
+  const rest = await collect(train({ resume: options.out, steps }));
+  expect([...losses(events), ...losses(rest)]).toEqual(await undisturbed(steps));
+});
+
+it("is replaced when it dies while it waits", async () => {
+  const events = await disturb(slowRun({ steps: 10 }), ({ waiting }) => {
+    process.kill(waiting, "SIGKILL");
+  });
+  expect(losses(events)).toEqual(await undisturbed(10));
+  expect(ofType(events, "restart")).toHaveLength(1);
+});
+
+it("does not take over from a worker that was killed", async () => {
+  const options = slowRun({ steps: 1000 });
+  const kill = ({ working }: Workers) => process.kill(working, "SIGKILL");
+  const run = disturb(options, kill, () => false);
+  await expect(run).rejects.toThrow(/signal SIGKILL after micro-step \d+.*resume/);
+  expect(workersOf(process.pid)).toEqual([]);
+  const rest = losses(await collect(train({ resume: options.out, steps: 24 })));
+  expect(rest).toEqual((await undisturbed(24)).slice(-rest.length));
+  expect(rest[0]![0] % recipe.saveEvery).toBe(1);
+});
