@@ -54,6 +54,22 @@ int writeZeros(int file, size_t from, size_t to) {
   return 0;
 }
 
+#if defined(__APPLE__)
+// Writes zeros into the holes of the first `end` bytes.
+int fillHoles(int file, off_t end) {
+  for (off_t hole = 0;;) {
+    hole = lseek(file, hole, SEEK_HOLE);
+    if (hole < 0) return errno == ENXIO ? 0 : errno;
+    if (hole >= end) return 0;
+    off_t data = lseek(file, hole, SEEK_DATA);
+    if (data < 0 && errno != ENXIO) return errno;
+    if (data < 0 || data > end) data = end;
+    if (const int error = writeZeros(file, static_cast<size_t>(hole), static_cast<size_t>(data))) return error;
+    hole = data;
+  }
+}
+#endif
+
 // Allocates disk space for the first `size` bytes, at least `oldSize`, and extends the file to it. Returns errno or 0.
 int allocate(int file, size_t oldSize, size_t size) {
 #if defined(__APPLE__)
@@ -63,7 +79,8 @@ int allocate(int file, size_t oldSize, size_t size) {
       return errno == ENOTSUP ? writeZeros(file, oldSize, size) : errno;
     }
   }
-  return ftruncate(file, static_cast<off_t>(size)) == 0 ? 0 : errno;
+  if (ftruncate(file, static_cast<off_t>(size)) != 0) return errno;
+  return fillHoles(file, static_cast<off_t>(std::min(oldSize, size)));
 #else
   int error;
   do {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <string>
 
 #include "core/mapped_file.h"
@@ -18,10 +19,10 @@
 namespace ane {
 namespace {
 
+#if defined(__linux__)
 // Fetched at once: some hundred microseconds in which the process's memory map is held.
 constexpr size_t kFetchBytes = 4u << 20;
 
-#if defined(__linux__)
 int openAnonymous() {
   const int descriptor = memfd_create("ane-shared", MFD_CLOEXEC);
   if (descriptor < 0) throw FileError("memfd_create", errno);
