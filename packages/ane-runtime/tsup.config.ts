@@ -2,7 +2,7 @@ import { defineConfig } from "tsup";
 
 // JavaScript only: declarations come from tsc (see tsconfig.build.json).
 export default defineConfig({
-  entry: ["src/index.ts"],
+  entry: { index: "src/index.ts", "selftest/index": "src/selftest/index.ts" },
   format: "esm",
   target: "node20",
   sourcemap: true,

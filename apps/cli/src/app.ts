@@ -1,10 +1,13 @@
 /** The command line as a table: which commands there are and how their arguments are read. */
 import { buildApplication, buildRouteMap, text_en } from "@stricli/core";
+import { benchCommand } from "./commands/bench.js";
 import { dataCommands } from "./commands/data.js";
+import { doctorCommand } from "./commands/doctor.js";
 import { evalCommand } from "./commands/eval.js";
 import { exportCommand } from "./commands/export.js";
 import { milCommands } from "./commands/mil.js";
 import { sampleCommand } from "./commands/sample.js";
+import { selftestCommand } from "./commands/selftest.js";
 import { trainCommand } from "./commands/train.js";
 import type { Context } from "./context.js";
 
@@ -15,7 +18,10 @@ export function explainError(error: unknown): string {
   return expected ? `Error: ${error.message}` : (error.stack ?? error.message);
 }
 
-const routes = buildRouteMap<"train" | "eval" | "sample" | "export" | "data" | "mil", Context>({
+const routes = buildRouteMap<
+  "train" | "eval" | "sample" | "export" | "data" | "mil" | "selftest" | "doctor" | "bench",
+  Context
+>({
   routes: {
     train: trainCommand,
     eval: evalCommand,
@@ -23,6 +29,9 @@ const routes = buildRouteMap<"train" | "eval" | "sample" | "export" | "data" | "
     export: exportCommand,
     data: dataCommands,
     mil: milCommands,
+    selftest: selftestCommand,
+    doctor: doctorCommand,
+    bench: benchCommand,
   },
   docs: {
     brief: "Train transformers on Apple's Neural Engine, or anywhere else",

@@ -19,6 +19,10 @@ describe("help", () => {
     ["data", "info"],
     ["data", "tokenize"],
     ["mil", "plan"],
+    ["export"],
+    ["selftest"],
+    ["doctor"],
+    ["bench"],
   ])("%s %s has one", async (...command) => {
     const { code, out } = await runWith(...command.filter(Boolean), "--help");
     expect(code).toBe(0);
@@ -36,6 +40,10 @@ describe("bad arguments", () => {
     [["train", "--device", "gpu"], "gpu"],
     [["sample", "--init", "x.bin", "-p", "2"], 'from 0 to 1, got "2"'],
     [["sample"], "--init"],
+    [["bench"], "--device"],
+    [["bench", "--device", "auto"], "auto"],
+    [["selftest", "--seq", "16"], 'whole number of at least 32, got "16"'],
+    [["selftest", "--timeout", "0"], 'whole number of at least 1, got "0"'],
     [["trian"], "train"],
     [["data", "inf"], "info"],
   ])("%j is refused", async (inputs, expected) => {

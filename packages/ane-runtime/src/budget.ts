@@ -48,6 +48,22 @@ export class ProcessCompileBudget implements CompileBudget {
     if (this.remaining === 0) throw new BudgetError(kernel, this.used, this.limit);
   }
 
+  /**
+   * Counts one compilation before it is made, so that threads cannot exceed the limit together; `giveBack` if it is not made.
+   * @returns false when nothing is left
+   */
+  reserve(): boolean {
+    const before = Atomics.add(this.#counter, 0, 1);
+    if (this.limit === 0 || before < this.limit) return true;
+    this.giveBack();
+    return false;
+  }
+
+  /** Undoes a `reserve`. */
+  giveBack(): void {
+    Atomics.sub(this.#counter, 0, 1);
+  }
+
   /** Counts one successful compilation. */
   spend(): void {
     Atomics.add(this.#counter, 0, 1);

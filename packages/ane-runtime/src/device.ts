@@ -2,7 +2,7 @@
  * The contract that every device keeps: programs in, compiled kernels out, evaluated on surfaces. There is no silent
  * fallback: the caller asks for a device by name, and `auto` says which one it opened and why.
  */
-import type { Program } from "@ane/mil-builder";
+import type { Chip, Program } from "@ane/mil-builder";
 
 /** Blob files by the path that the program uses, such as "@model_path/weights/wq.bin". */
 export type WeightFiles = ReadonlyMap<string, Uint8Array>;
@@ -15,6 +15,10 @@ export interface Port {
   readonly name: string;
   readonly dtype: SurfaceDType;
   readonly shape: readonly [number, number, number, number];
+  /** Elements from one row to the next, where a compiled kernel wants others than the 64-byte rule gives. */
+  readonly rowStride?: number;
+  /** Bytes of the surface, where a compiled kernel wants more than its rows need. */
+  readonly byteLength?: number;
 }
 
 /**
@@ -31,6 +35,13 @@ export interface Surface extends Disposable {
   read<T>(access: (elements: Uint16Array | Float32Array) => T): T;
   /** @throws DisposedError after dispose. */
   write<T>(access: (elements: Uint16Array | Float32Array) => T): T;
+  /**
+   * Where the device converts on its side of the lock: stores packed [rows, columns], rounded to the surface's dtype, into rows from
+   * element `first` on. The range has been checked. @throws DisposedError
+   */
+  storeRows?(source: Float32Array, first: number, rows: number, columns: number): void;
+  /** The reverse of `storeRows`. */
+  loadRows?(target: Float32Array, first: number, rows: number, columns: number): void;
   dispose(): void;
 }
 
@@ -45,6 +56,8 @@ export interface CompiledKernel extends Disposable {
   evaluate(bindings: Bindings): void;
   /** The same in its turn after earlier calls; rejects with what `evaluate` throws. */
   evaluateAsync(bindings: Bindings): Promise<void>;
+  /** Nanoseconds that the hardware took for the last evaluation; absent or null where they are not measured. */
+  readonly lastHardwareTimeNs?: number | null;
   dispose(): void;
 }
 
@@ -69,8 +82,13 @@ export interface Device extends Disposable {
   /** One line: what this device is, and for `auto` why it was chosen. */
   readonly description: string;
   readonly budget: CompileBudget;
+  /** What is known of the engine; absent on other devices. */
+  readonly info?: EngineInfo;
+  /** Kernels of this process that occupy the engine: a limit apart from the budget, and given back by `dispose`. */
+  readonly loadedKernels?: number;
   /**
-   * Compiles a program (or its text) with its weights as constants. Every call counts against the budget.
+   * Compiles a program (or its text) with its weights as constants. Every call counts against the budget, but for those that
+   * the system's cache answers.
    * @throws CompileError, BudgetError
    */
   compile(
@@ -83,8 +101,35 @@ export interface Device extends Disposable {
     weights?: WeightFiles,
     options?: CompileOptions,
   ): Promise<CompiledKernel>;
-  createSurface(port: Pick<Port, "dtype" | "shape">): Surface;
+  /** Zeroed memory; for a port of a compiled kernel, with the strides that the kernel wants. @throws ShapeError, DisposedError */
+  createSurface(port: Omit<Port, "name">): Surface;
   dispose(): void;
+}
+
+/** How urgent the engine's work is, by Darwin's names. */
+export type QualityOfService =
+  | "background"
+  | "utility"
+  | "default"
+  | "userInitiated"
+  | "userInteractive";
+
+/** The engine and the machine around it; null where the system does not say. */
+export interface EngineInfo {
+  /** Such as "Apple M4 Pro" */
+  readonly chip: string | null;
+  /** The verifier's name of the chip's generation. */
+  readonly generation: Chip | null;
+  /** Such as "h16g" */
+  readonly architecture: string | null;
+  readonly engines: number | null;
+  readonly cores: number | null;
+  readonly virtualMachine: boolean | null;
+  /** Such as "15.4.1" and "24E263" */
+  readonly osVersion: string | null;
+  readonly osBuild: string | null;
+  /** Optional parts of the private framework that this system lacks; what needs them is switched off. */
+  readonly missing: readonly string[];
 }
 
 /** Options of `openDevice`. */
@@ -93,4 +138,8 @@ export interface DeviceOptions {
   readonly numerics?: "fp16" | "fp32";
   /** Compilations allowed in this process; 0 = no limit. Default 119. */
   readonly compileBudget?: number;
+  /** Of the engine's work. Default "default". */
+  readonly qos?: QualityOfService;
+  /** Ask the engine how long each evaluation took (`lastHardwareTimeNs`). Default false. */
+  readonly performanceStats?: boolean;
 }

@@ -1,4 +1,5 @@
 /** Errors of devices: one class per reaction a caller can have, each with a string `code`. */
+import type { Diagnostic } from "@ane/mil-builder";
 
 export type AneErrorCode =
   | "ERR_UNAVAILABLE"
@@ -26,14 +27,32 @@ export class UnavailableError extends AneError {
   }
 }
 
+/** What a compiler's refusal can add to its message. */
+export interface CompileErrorOptions extends ErrorOptions {
+  /** Broken rules that the verifier finds for the chip. */
+  readonly findings?: readonly Diagnostic[];
+  /** The text that was compiled, and the line of it (from 1) that the compiler named. */
+  readonly mil?: string;
+  readonly line?: number;
+  readonly chip?: string;
+}
+
 /** The program or its weights cannot be compiled. */
 export class CompileError extends AneError {
   /** Name of the kernel being compiled. */
   readonly kernel: string;
+  readonly findings: readonly Diagnostic[];
+  readonly mil: string | undefined;
+  readonly line: number | undefined;
+  readonly chip: string | undefined;
 
-  constructor(kernel: string, message: string, options?: ErrorOptions) {
+  constructor(kernel: string, message: string, options: CompileErrorOptions = {}) {
     super("ERR_COMPILE", `${kernel}: ${message}`, options);
     this.kernel = kernel;
+    this.findings = options.findings ?? [];
+    this.mil = options.mil;
+    this.line = options.line;
+    this.chip = options.chip;
   }
 }
 
@@ -56,10 +75,13 @@ export class BudgetError extends AneError {
 /** A kernel was given bindings that it cannot run with, or failed while running. */
 export class EvaluationError extends AneError {
   readonly kernel: string;
+  /** The engine's status, where it gave one. */
+  readonly status: number | undefined;
 
-  constructor(kernel: string, message: string, options?: ErrorOptions) {
+  constructor(kernel: string, message: string, options: ErrorOptions & { status?: number } = {}) {
     super("ERR_EVALUATION", `${kernel}: ${message}`, options);
     this.kernel = kernel;
+    this.status = options.status;
   }
 }
 

@@ -1,4 +1,5 @@
 /** Compile and run MIL programs on a device: the Neural Engine, or the CPU everywhere. */
+export { type EnergyMeter, type EnergyReading, openEnergyMeter } from "./ane/energy-meter.js";
 export { describePlan, profilePlan } from "./describe-plan.js";
 export type * from "./device.js";
 export type { CompileMessage, EvaluateMessage } from "./diagnostics.js";
@@ -7,6 +8,7 @@ export {
   type AneErrorCode,
   BudgetError,
   CompileError,
+  type CompileErrorOptions,
   DisposedError,
   EvaluationError,
   ShapeError,

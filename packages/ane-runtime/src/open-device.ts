@@ -1,5 +1,7 @@
 /** Opens a device by name. */
 import { cpuInfo } from "@ane/accel-ops";
+import { openEngine } from "./ane/open-engine.js";
+import { qosValue } from "./ane/quality-of-service.js";
 import { CpuDevice } from "./cpu/device.js";
 import type { Device, DeviceOptions } from "./device.js";
 import { UnavailableError } from "./errors.js";
@@ -13,17 +15,14 @@ export type DeviceKind = "ane" | "cpu" | "auto";
  * @throws UnavailableError naming what is missing; RangeError for an unknown kind or option
  */
 export function openDevice(kind: DeviceKind, options: DeviceOptions = {}): Device {
-  checkNumerics(options.numerics);
+  checkOptions(options);
   switch (kind) {
     case "ane":
-      throw new UnavailableError(`openDevice("ane"): ${whyNoEngine()}`);
+      return openNamedEngine(options);
     case "cpu":
       return new CpuDevice(cpuDescription(options), options);
     case "auto":
-      return new CpuDevice(
-        `${cpuDescription(options)}; chosen by "auto": ${whyNoEngine()}`,
-        options,
-      );
+      return openBest(options);
     default:
       throw new RangeError(
         `openDevice: the kind must be "ane", "cpu" or "auto", got ${JSON.stringify(kind)}. Name one of them.`,
@@ -31,21 +30,47 @@ export function openDevice(kind: DeviceKind, options: DeviceOptions = {}): Devic
   }
 }
 
-function checkNumerics(numerics: DeviceOptions["numerics"]): void {
-  if (numerics === undefined || numerics === "fp16" || numerics === "fp32") return;
-  throw new RangeError(
-    `openDevice: numerics must be "fp16" or "fp32", got ${JSON.stringify(numerics)}. Name one of them.`,
+function openNamedEngine(options: DeviceOptions): Device {
+  try {
+    expectEngineNumerics(options);
+    return openEngine(options);
+  } catch (error) {
+    if (!(error instanceof UnavailableError)) throw error;
+    throw new UnavailableError(`openDevice("ane"): ${error.message}`, { cause: error.cause });
+  }
+}
+
+function openBest(options: DeviceOptions): Device {
+  try {
+    expectEngineNumerics(options);
+    return openEngine(options, '; chosen by "auto"');
+  } catch (error) {
+    if (!(error instanceof UnavailableError)) throw error;
+    const description = `${cpuDescription(options)}; chosen by "auto": ${error.message}`;
+    return new CpuDevice(description, options);
+  }
+}
+
+function expectEngineNumerics({ numerics = "fp16" }: DeviceOptions): void {
+  if (numerics === "fp16") return;
+  throw new UnavailableError(
+    `the Neural Engine computes in fp16, got numerics "${numerics}". Leave numerics out, or use openDevice("cpu").`,
   );
 }
 
-/** The binding to the engine's private framework is not part of this build on any platform. */
-function whyNoEngine(): string {
-  const platform = `${process.platform}-${process.arch}`;
-  return platform === "darwin-arm64"
-    ? `this build of @ane/ane-runtime has no native binding for the Neural Engine, got ${platform}. ` +
-        'Use a build that has it, or openDevice("cpu").'
-    : `the Neural Engine needs Apple silicon under macOS 15 or newer (darwin-arm64), got ${platform}. ` +
-        'Use such a Mac, or openDevice("cpu").';
+/** The same options are refused whatever device there is. */
+function checkOptions({ numerics, qos, performanceStats }: DeviceOptions): void {
+  if (numerics !== undefined && numerics !== "fp16" && numerics !== "fp32") {
+    throw new RangeError(
+      `openDevice: numerics must be "fp16" or "fp32", got ${JSON.stringify(numerics)}. Name one of them.`,
+    );
+  }
+  if (performanceStats !== undefined && typeof performanceStats !== "boolean") {
+    throw new RangeError(
+      `openDevice: performanceStats must be true or false, got ${JSON.stringify(performanceStats)}. Pass one of them.`,
+    );
+  }
+  qosValue(qos);
 }
 
 function cpuDescription({ numerics = "fp16" }: DeviceOptions): string {

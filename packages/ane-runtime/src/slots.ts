@@ -15,6 +15,10 @@ import { ShapeError } from "./errors.js";
 export function writeSlot(surface: Surface, slot: Slot, source: Float32Array): void {
   const region = regionOf("writeSlot", surface, slot);
   expectLength("writeSlot", slot, region, source.length);
+  if (surface.storeRows) {
+    surface.storeRows(source, region.offset, region.rows, region.columns);
+    return;
+  }
   surface.write((elements) => {
     if (region.packed) {
       const part = elements.subarray(region.offset, region.offset + source.length);
@@ -38,6 +42,10 @@ export function writeSlot(surface: Surface, slot: Slot, source: Float32Array): v
 export function readSlot(surface: Surface, slot: Slot, target: Float32Array): void {
   const region = regionOf("readSlot", surface, slot);
   expectLength("readSlot", slot, region, target.length);
+  if (surface.loadRows) {
+    surface.loadRows(target, region.offset, region.rows, region.columns);
+    return;
+  }
   surface.read((elements) => {
     if (region.packed) {
       const part = elements.subarray(region.offset, region.offset + target.length);

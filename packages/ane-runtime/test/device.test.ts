@@ -13,6 +13,8 @@ import {
 } from "../src/index.js";
 import { surfacesFor } from "./support/run.js";
 
+const mayHaveEngine = process.platform === "darwin" && process.arch === "arm64";
+
 const PROGRAM = buildProgram({}, (f) => {
   const x = f.input("x", tensor("fp16", [1, 4, 1, 32]));
   return { out: f.mul({ x, y: 2 }) };
@@ -25,15 +27,16 @@ describe("openDevice", () => {
     expect(device.description).toMatch(/^cpu: \S+ \S+, \d+ threads?, \w+ gemm, numerics fp16$/);
   });
 
-  it("refuses the engine where there is none, and says what is missing", () => {
-    const platform = `${process.platform}-${process.arch}`;
-    expect(() => openDevice("ane")).toThrow(UnavailableError);
-    expect(() => openDevice("ane")).toThrow(platform);
-    const reason = platform === "darwin-arm64" ? /no native binding/ : /needs Apple silicon/;
-    expect(() => openDevice("ane")).toThrow(reason);
-  });
+  it.skipIf(mayHaveEngine)(
+    "refuses the engine where there is none, and says what is missing",
+    () => {
+      expect(() => openDevice("ane")).toThrow(UnavailableError);
+      expect(() => openDevice("ane")).toThrow(`${process.platform}-${process.arch}`);
+      expect(() => openDevice("ane")).toThrow(/needs Apple silicon/);
+    },
+  );
 
-  it("auto says which device it chose and why", () => {
+  it.skipIf(mayHaveEngine)("auto says which device it chose and why", () => {
     using device = openDevice("auto");
     expect(device.kind).toBe("cpu");
     expect(device.description).toMatch(/^cpu: .*chosen by "auto": .*Neural Engine/);

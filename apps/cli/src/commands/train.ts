@@ -41,7 +41,7 @@ export const trainCommand = buildCommand<TrainFlags, [], Context>({
         kind: "enum",
         values: ["auto", "cpu", "ane"],
         optional: true,
-        brief: "Where the kernels run [auto]",
+        brief: "Where the kernels run; ane is an error where there is no Neural Engine [auto]",
       },
       numerics: {
         kind: "enum",
@@ -201,6 +201,7 @@ export const trainCommand = buildCommand<TrainFlags, [], Context>({
       "  ane train --model stories15m --steps 2000 --accum 16 --save-every 200 --out runs/mine",
       "  ane train --resume runs/mine --steps 4000",
       "  ane train --init stories15M.bin --data my.tokens.bin --lr 1e-4",
+      "  ane train --device ane --steps 30      (`ane doctor` says whether this machine can)",
     ].join("\n"),
   },
 });

@@ -1,0 +1,1 @@
+{ 'target_defaults': { 'type': 'loadable_module' } }
