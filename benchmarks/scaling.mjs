@@ -1,7 +1,8 @@
 /**
  * Time against the size of the work: sequence length, sequences per update, model, threads; each beside its arithmetic:
- * `pnpm bench:scaling [--model NAME] [--rounds N] [--plot FILE] [--json]`. Each point has a process of its own; a round is one pass
- * over all of them. "Growth" is how much faster time grows than arithmetic from a series' first point: above 1 is bad.
+ * `pnpm bench:scaling [--model NAME] [--rounds N] [--series NAME] [--plot FILE] [--json]`. Each point has a process of its own; a
+ * round is one pass over all of them, or over those of one series. "Growth" is how much faster time grows than arithmetic from a
+ * series' first point: above 1 is bad.
  */
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -16,6 +17,7 @@ const options = benchmarkOptions(
   { rounds: 3 },
   {
     steps: { type: "string", default: "5" },
+    series: { type: "string" },
     plot: { type: "string" },
     quick: { type: "boolean", default: false },
   },
@@ -29,7 +31,7 @@ const powers = (from, to) => {
 };
 
 /** By series: label, options of the trainer, threads. `--quick` takes the first two points of each. */
-const series = {
+const allSeries = {
   "sequence length": powers(64, 1024).map((seq) => [`${seq}`, { model, seq }, threads]),
   "sequences per update": powers(1, 8).map((accum) => [`${accum}`, { model, accum }, threads]),
   "model at 256 tokens": ["stories260k", "stories15m", "stories42m", "stories110m"].map((name) => [
@@ -40,9 +42,14 @@ const series = {
   threads: powers(1, threads).map((count) => [`${count}`, { model }, count]),
 };
 
+const names = Object.keys(allSeries).filter((name) => name === (options.series ?? name));
+if (names.length === 0) {
+  const known = Object.keys(allSeries).join(", ");
+  throw new Error(`--series: must be one of ${known}, got "${options.series}"`);
+}
 const script = fileURLToPath(new URL("lib/point.mjs", import.meta.url));
-const points = Object.entries(series).flatMap(([name, list]) =>
-  (options.quick ? list.slice(0, 2) : list).map(([label, own, count]) => ({
+const points = names.flatMap((name) =>
+  allSeries[name].slice(0, options.quick ? 2 : undefined).map(([label, own, count]) => ({
     series: name,
     label,
     request: { options: own, threads: count, steps: Number(options.steps) },
@@ -84,7 +91,8 @@ for (const { series: name, label, request, answers } of points) {
 const probes = points
   .filter(({ request }) => request.threads === threads)
   .flatMap(({ answers }) => answers.map((answer) => answer.peak.median));
-report("scaling", { model, rounds, series: measured }, options, { probes, print });
+const benchmark = options.series === undefined ? "scaling" : `scaling, ${options.series}`;
+report(benchmark, { model, rounds, series: measured }, options, { probes, print });
 if (options.plot) writeFileSync(options.plot, plot(measured));
 
 function print({ series: all }) {
@@ -107,10 +115,9 @@ function print({ series: all }) {
 }
 
 function plot(all) {
-  const lines = ["sequence length", "sequences per update", "model at 256 tokens"].map((name) => ({
-    name,
-    points: all[name].map(({ flops, ms }) => [flops / 1e9, ms]),
-  }));
+  const lines = Object.entries(all)
+    .filter(([name]) => name !== "threads")
+    .map(([name, list]) => ({ name, points: list.map(({ flops, ms }) => [flops / 1e9, ms]) }));
   const work = lines.flatMap((each) => each.points.map(([gflop]) => gflop));
   const limit = median(Object.values(all).flatMap((list) => list.map(({ peak }) => peak)));
   const ends = [Math.min(...work), Math.max(...work)];

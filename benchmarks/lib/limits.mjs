@@ -7,7 +7,7 @@ const library = fileURLToPath(import.meta.resolve("@ane/accel-ops"));
 const native = createRequire(library)("node-gyp-build")(dirname(dirname(library)));
 
 /**
- * Arithmetic per second by feature of the processor ("avx2", "avx512", "neon": fp32 multiply-adds; "avx512bf16": bf16 products
+ * Arithmetic per second by feature of the processor ("avx2", "avx512", "neon": fp32 multiply-adds; "avx512bf16", "neonbf16": bf16 products
  * with fp32 sums), all threads together.
  * @param {number} seconds Time for each.
  * @returns {Record<string, number>} operations per second

@@ -125,6 +125,7 @@
         }],
         ["target_arch=='x64'", { "dependencies": ["kernels_avx2", "kernels_avx512", "kernels_avx512bf16"] }],
         ["target_arch=='arm64'", { "dependencies": ["kernels_neon"] }],
+        ["target_arch=='arm64' and OS!='mac'", { "dependencies": ["kernels_neonbf16"] }],
       ],
     },
     {
@@ -175,6 +176,18 @@
           "type": "static_library",
           "sources": ["<@(kernel_sources)"],
           "defines": ["ANE_ISA=neon", "ANE_ISA_NEON"],
+        },
+      ],
+    }],
+    ["target_arch=='arm64' and OS!='mac'", {
+      "targets": [
+        {
+          "target_name": "kernels_neonbf16",
+          "type": "static_library",
+          "sources": ["native/gemm/mmla.kernel.cpp"],
+          "defines": ["ANE_ISA=neonbf16", "ANE_ISA_NEON"],
+          # Scheduling before registers are assigned would spill accumulators.
+          "cflags_cc": ["-march=armv8.2-a+bf16", "-fno-schedule-insns"],
         },
       ],
     }],

@@ -9,11 +9,12 @@ type LossArguments = [
   targets: Uint32Array,
   classes: number,
   losses: Float32Array | undefined,
+  softcap: number,
 ];
 
 const native = nativeBinding<{
   crossEntropyLoss(...args: LossArguments): number;
-  crossEntropy(...args: [...LossArguments, gradientScale: number]): number;
+  crossEntropy(...args: [...LossArguments, gradientScale: number, zLoss: number]): number;
 }>();
 
 export interface CrossEntropyLossOptions {
@@ -27,11 +28,15 @@ export interface CrossEntropyLossOptions {
   readonly classes: number;
   /** If given, receives the loss of each row: fp32 [rows]. */
   readonly losses?: Float32Array | undefined;
+  /** The loss is that of softcap·tanh(logits / softcap); 0 = of the logits as they are. Default 0. */
+  readonly softcap?: number | undefined;
 }
 
 export interface CrossEntropyOptions extends CrossEntropyLossOptions {
   /** Factor of the gradient: 1/rows for the gradient of the mean, times the loss scale if there is one. */
   readonly gradientScale: number;
+  /** The gradient is that of the loss plus zLoss·mean((log Σ exp(x))²), a term that the loss leaves out. Default 0. */
+  readonly zLoss?: number | undefined;
 }
 
 /**
@@ -45,17 +50,22 @@ export function crossEntropyLoss(options: CrossEntropyLossOptions): number {
 
 /**
  * The same mean loss, and `logits = gradientScale·(softmax(logits) − onehot(target))`, row by row while the row is in
- * the cache.
+ * the cache; with zLoss and softcap, the gradient with respect to the logits as they were given.
+ *
+ * Sources: z-loss, Chowdhery et al., "PaLM", 2022, section 5; soft cap, Gemma Team, "Gemma 2", 2024, section 2.
  *
  * @throws ArgumentError
  */
 export function crossEntropy(options: CrossEntropyOptions): number {
-  checkNumber(options.gradientScale, "crossEntropy.gradientScale");
-  return native.crossEntropy(...checked("crossEntropy", options), options.gradientScale);
+  const { gradientScale, zLoss = 0 } = options;
+  checkNumber(gradientScale, "crossEntropy.gradientScale");
+  checkNumber(zLoss, "crossEntropy.zLoss", "must be finite and at least 0", fromZero);
+  return native.crossEntropy(...checked("crossEntropy", options), gradientScale, zLoss);
 }
 
 function checked(where: string, options: CrossEntropyLossOptions): LossArguments {
-  const { logits, targets, rows, classes, losses } = options;
+  const { logits, targets, rows, classes, losses, softcap = 0 } = options;
+  checkNumber(softcap, `${where}.softcap`, "must be finite and at least 0", fromZero);
   checkInteger(rows, `${where}.rows`, 1);
   checkInteger(classes, `${where}.classes`, 1);
   checkArray(logits, Float32Array, `${where}.logits`, rows * classes);
@@ -66,5 +76,9 @@ function checked(where: string, options: CrossEntropyLossOptions): LossArguments
     checkApart(losses, logits, `${where}.losses`, "logits");
     checkApart(losses, ids, `${where}.losses`, "targets");
   }
-  return [logits, ids, classes, losses];
+  return [logits, ids, classes, losses, softcap];
+}
+
+function fromZero(value: number): boolean {
+  return value >= 0;
 }

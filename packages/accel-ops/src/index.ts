@@ -1,6 +1,6 @@
 export { sigmoid, silu, siluBackward, swiGlu, swiGluBackward } from "./activation.js";
 export { type AdamWOptions, adamW } from "./adamw.js";
-export { alignedBuffer } from "./aligned-buffer.js";
+export { alignedBuffer, LARGEST_BUFFER } from "./aligned-buffer.js";
 export { ArgumentError } from "./argument-error.js";
 export { BackgroundQueue } from "./background-queue.js";
 export { toFloat, toHalf } from "./convert.js";

@@ -1,5 +1,6 @@
 /** Memory that several processes have in common: without a name, known by a file descriptor that child processes inherit. */
 import { closeSync } from "node:fs";
+import { LARGEST_BUFFER } from "./aligned-buffer.js";
 import { checkInteger } from "./argument-error.js";
 import { nativeBinding } from "./native.js";
 import { systemCallFailure } from "./system-call-error.js";
@@ -10,8 +11,9 @@ const native = nativeBinding<{
 }>();
 
 interface NativeMapping {
-  readonly buffer: ArrayBuffer;
-  close(buffer: ArrayBuffer): void;
+  readonly byteLength: number;
+  piece(offset: number, byteLength: number): ArrayBuffer;
+  close(pieces: readonly ArrayBuffer[]): void;
 }
 
 /** Memory that processes may map as long as one of them has its descriptor. */
@@ -25,9 +27,16 @@ export interface SharedMemory extends Disposable {
 
 /** Shared memory in this process. */
 export interface MappedMemory extends Disposable {
-  /** Page-aligned. Detached by `dispose`: its views then have length 0. */
-  readonly buffer: ArrayBuffer;
-  /** Ends the mapping. May be called twice. Nothing may be working on the buffer: wait for background operations first. */
+  readonly byteLength: number;
+  /**
+   * A part of the memory, which may be larger than one buffer can be. Detached by `dispose`: its views then have length 0.
+   *
+   * @param offset in bytes; a page's for a page-aligned buffer
+   * @param byteLength up to LARGEST_BUFFER
+   * @throws ArgumentError
+   */
+  piece(offset: number, byteLength: number): ArrayBuffer;
+  /** Ends the mapping. May be called twice. Nothing may be working on its pieces: wait for background operations first. */
   dispose(): void;
 }
 
@@ -90,16 +99,26 @@ class Shared implements SharedMemory {
 }
 
 class Mapped implements MappedMemory {
-  readonly buffer: ArrayBuffer;
+  readonly byteLength: number;
+  readonly #pieces: ArrayBuffer[] = [];
   #mapping: NativeMapping | undefined;
 
   constructor(mapping: NativeMapping) {
-    this.buffer = mapping.buffer;
+    this.byteLength = mapping.byteLength;
     this.#mapping = mapping;
   }
 
+  piece(offset: number, byteLength: number): ArrayBuffer {
+    const end = this.#mapping ? this.byteLength : 0;
+    checkInteger(offset, "piece.offset", 0, end);
+    checkInteger(byteLength, "piece.byteLength", 0, Math.min(end - offset, LARGEST_BUFFER));
+    const piece = this.#mapping?.piece(offset, byteLength) ?? new ArrayBuffer(0);
+    this.#pieces.push(piece);
+    return piece;
+  }
+
   dispose(): void {
-    this.#mapping?.close(this.buffer);
+    this.#mapping?.close(this.#pieces);
     this.#mapping = undefined;
   }
 

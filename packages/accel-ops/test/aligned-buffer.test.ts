@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { ArgumentError, alignedBuffer } from "../src/index.js";
+import { ArgumentError, alignedBuffer, LARGEST_BUFFER } from "../src/index.js";
 import { nativeBinding } from "../src/native.js";
 
 const megabyte = 1 << 20;
@@ -35,10 +35,10 @@ test("memory of buffers that nobody holds is given back", async () => {
 });
 
 test("a wrong length is an error", () => {
-  for (const wrong of [-1, 1.5, Number.NaN]) {
+  for (const wrong of [-1, 1.5, Number.NaN, LARGEST_BUFFER + 1]) {
     expect(() => alignedBuffer(wrong)).toThrow(ArgumentError);
     expect(() => alignedBuffer(wrong)).toThrow(
-      `alignedBuffer.byteLength: must be an integer, at least 0, got ${wrong}.`,
+      `alignedBuffer.byteLength: must be an integer, 0 to ${LARGEST_BUFFER}, got ${wrong}.`,
     );
   }
 });

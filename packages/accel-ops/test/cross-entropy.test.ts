@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { ArgumentError, crossEntropy, crossEntropyLoss, setThreads } from "../src/index.js";
 import { digest, integers, numericGradient, relativeError } from "./support/numeric.js";
 import { randomFloats } from "./support/random.js";
@@ -66,6 +66,41 @@ it("has the gradient of central finite differences", () => {
   const expected = numericGradient(loss, logits);
   crossEntropy({ logits, targets, rows, classes, gradientScale: 1 / rows });
   expect(relativeError(logits, expected)).toBeLessThan(1e-6);
+});
+
+describe("with z-loss and soft cap", () => {
+  const [rows, classes] = [3, 41];
+  const targets = Int32Array.of(8, 0, 40);
+  const start = randomFloats(rows * classes, 3, 4);
+  /** In float64: the cross-entropy of the capped logits, and what z-loss adds to it. */
+  const objective = (at: ArrayLike<number>, zLoss: number, softcap: number) => {
+    const x = Array.from(at, (v) => (softcap === 0 ? v : softcap * Math.tanh(v / softcap)));
+    const { mean, losses } = reference(x, targets, rows, classes);
+    const logSums = Array.from(losses, (loss, r) => loss + x[r * classes + targets[r]!]!);
+    const z = (zLoss * logSums.reduce((sum, logSum) => sum + logSum ** 2, 0)) / rows;
+    return { mean, sum: mean + z };
+  };
+
+  it.each([
+    [1e-2, 0],
+    [0, 5],
+    [0, 30],
+    [1e-2, 5],
+  ])("has the gradient of central finite differences, z %d, cap %d", (zLoss, softcap) => {
+    const expected = numericGradient((at) => objective(at, zLoss, softcap).sum, start);
+    const logits = start.slice();
+    const options = { logits, targets, rows, classes, softcap };
+    const loss = crossEntropyLoss(options);
+    expect(crossEntropy({ ...options, gradientScale: 1 / rows, zLoss })).toBe(loss);
+    expect(relativeError([loss], [objective(start, zLoss, softcap).mean])).toBeLessThan(1e-6);
+    expect(relativeError(logits, expected)).toBeLessThan(2e-6);
+  });
+
+  it("refuses factors below zero", () => {
+    const options = { logits: start.slice(), targets, rows, classes, gradientScale: 1 };
+    expect(() => crossEntropy({ ...options, zLoss: -1 })).toThrow(/zLoss.*got -1/);
+    expect(() => crossEntropyLoss({ ...options, softcap: -1 })).toThrow(/softcap.*got -1/);
+  });
 });
 
 it("keeps rows apart whose maximum is extreme, late, or masked by -Infinity", () => {

@@ -31,7 +31,7 @@ it("is zero, and the same memory wherever it is mapped", () => {
   using memory = createSharedMemory(SIZE);
   using one = mapSharedMemory(memory.descriptor);
   using other = mapSharedMemory(memory.descriptor);
-  const [a, b] = [new Float32Array(one.buffer), new Float32Array(other.buffer)];
+  const [a, b] = [new Float32Array(one.piece(0, SIZE)), new Float32Array(other.piece(0, SIZE))];
   expect(a.length).toBe(SIZE / 4);
   expect(a.every((value) => value === 0)).toBe(true);
   a.fill(1.5, 1 << 20);
@@ -42,7 +42,7 @@ it("is zero, and the same memory wherever it is mapped", () => {
 it("is inherited by a child process, and needs no descriptor once it is mapped", () => {
   const memory = createSharedMemory(SIZE);
   using mapped = mapSharedMemory(memory.descriptor);
-  const values = new Float32Array(mapped.buffer);
+  const values = new Float32Array(mapped.piece(0, SIZE));
   values[5] = 2.5;
   const read = "const b = Buffer.alloc(4); fs.readSync(3, b, 0, 4, 20); ";
   const write = "b.writeFloatLE(7.5); fs.writeSync(3, b, 0, 4, 24); ";
@@ -56,12 +56,26 @@ it("is inherited by a child process, and needs no descriptor once it is mapped",
 it("has no view that outlives it", () => {
   using memory = createSharedMemory(SIZE);
   const mapped = mapSharedMemory(memory.descriptor);
-  const view = new Uint8Array(mapped.buffer);
+  const view = new Uint8Array(mapped.piece(4096, SIZE - 4096));
   mapped.dispose(); // also while its pages are fetched
   mapped.dispose();
   expect(view.length).toBe(0);
+  expect(() => mapped.piece(0, 1)).toThrow(ArgumentError);
   using again = mapSharedMemory(memory.descriptor);
-  expect(again.buffer.byteLength).toBe(SIZE);
+  expect(again.byteLength).toBe(SIZE);
+});
+
+it("has pieces that lie where they are asked for, beyond what one buffer can hold", () => {
+  const size = 2 ** 33;
+  using memory = createSharedMemory(size);
+  using mapped = mapSharedMemory(memory.descriptor);
+  const at = (offset: number) => new Uint8Array(mapped.piece(offset, 4096));
+  const [first, middle, last] = [at(0), at(2 ** 32 + 4096), at(size - 4096)];
+  middle.fill(7);
+  expect(new Uint8Array(mapped.piece(2 ** 32 + 4000, 97)).lastIndexOf(7)).toBe(96);
+  expect([first[4095], last[0]]).toEqual([0, 0]);
+  expect(() => mapped.piece(size - 4096, 4097)).toThrow("0 to 4096, got 4097");
+  expect(() => mapped.piece(-1, 1)).toThrow(ArgumentError);
 });
 
 it("is refused where no address space is left for it", () => {

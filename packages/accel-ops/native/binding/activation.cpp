@@ -33,8 +33,9 @@ void swiGlu(const Napi::CallbackInfo& info) {
 // swiGluBackward(h1, h3, dGate, dH1, dH3: Float32Array [n])
 void swiGluBackward(const Napi::CallbackInfo& info) {
   const auto h1 = floats(info, 0);
-  ane::swiGluBackward(
-      {h1.data, floats(info, 1).data, floats(info, 2).data, floats(info, 3).data, floats(info, 4).data}, h1.length);
+  ane::swiGluBackward({h1.data, floats(info, 1).data, floats(info, 2).data, floats(info, 3).data,
+                       floats(info, 4).data},
+                      h1.length);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Entry point of the addon. Instances are per JavaScript thread; the thread pool behind them is the process's.
+// Entry point of the addon. Instances are per JavaScript thread; the thread pool behind them is the
+// process's.
 #include "binding/register.h"
 
 #include "core/cpu.h"
@@ -12,7 +13,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     activeIsa();
     threadCount();
   } catch (const std::exception& error) {
-    // A bad ANE_ACCEL_ISA or ANE_THREADS must stop the load, not surface in the middle of a computation.
+    // A bad ANE_ACCEL_ISA or ANE_THREADS must stop the load, not surface in the middle of a
+    // computation.
     throw Napi::Error::New(env, error.what());
   }
   registerAlignedBuffer(env, exports);

@@ -21,7 +21,9 @@ void* allocateZeroed(size_t bytes) {
   return std::memset(data, 0, bytes);
 }
 
-void release(void* data, size_t bytes) { bytes >= kHugePage ? freeHuge(data, bytes) : std::free(data); }
+void release(void* data, size_t bytes) {
+  bytes >= kHugePage ? freeHuge(data, bytes) : std::free(data);
+}
 
 // alignedBuffer(byteLength: number): ArrayBuffer, which frees its memory when it is collected
 Napi::Value alignedBuffer(const Napi::CallbackInfo& info) {

@@ -13,17 +13,21 @@ struct TypedArray {
 };
 
 bool typedArray(napi_env env, napi_value value, TypedArray& array) {
-  return napi_get_typedarray_info(env, value, &array.type, &array.length, &array.data, nullptr, nullptr) == napi_ok;
+  return napi_get_typedarray_info(env, value, &array.type, &array.length, &array.data, nullptr,
+                                  nullptr) == napi_ok;
 }
 
 [[noreturn]] void wrongType(Napi::Env env, size_t index, const char* wanted) {
-  throw Napi::TypeError::New(env, "native argument " + std::to_string(index) + ": must be a " + wanted);
+  throw Napi::TypeError::New(env,
+                             "native argument " + std::to_string(index) + ": must be a " + wanted);
 }
 
 template <class T>
-Span<T> span(const Napi::CallbackInfo& info, size_t index, napi_typedarray_type type, const char* wanted) {
+Span<T> span(const Napi::CallbackInfo& info, size_t index, napi_typedarray_type type,
+             const char* wanted) {
   TypedArray array;
-  if (!typedArray(info.Env(), info[index], array) || array.type != type) wrongType(info.Env(), index, wanted);
+  if (!typedArray(info.Env(), info[index], array) || array.type != type)
+    wrongType(info.Env(), index, wanted);
   return {static_cast<T*>(array.data), array.length};
 }
 
@@ -52,8 +56,10 @@ Span<double> doubles(const Napi::CallbackInfo& info, size_t index) {
 Elements elements(Napi::Env env, napi_value value, size_t offset) {
   TypedArray array;
   if (typedArray(env, value, array)) {
-    if (array.type == napi_float32_array) return Elements{array.data, Element::fp32} + static_cast<ptrdiff_t>(offset);
-    if (array.type == napi_uint16_array) return Elements{array.data, Element::fp16} + static_cast<ptrdiff_t>(offset);
+    if (array.type == napi_float32_array)
+      return Elements{array.data, Element::fp32} + static_cast<ptrdiff_t>(offset);
+    if (array.type == napi_uint16_array)
+      return Elements{array.data, Element::fp16} + static_cast<ptrdiff_t>(offset);
   }
   throw Napi::TypeError::New(env, "native argument: must be a Float32Array or a Uint16Array");
 }
@@ -67,7 +73,9 @@ double number(const Napi::CallbackInfo& info, size_t index) {
   return info[index].As<Napi::Number>().DoubleValue();
 }
 
-size_t size(const Napi::CallbackInfo& info, size_t index) { return static_cast<size_t>(number(info, index)); }
+size_t size(const Napi::CallbackInfo& info, size_t index) {
+  return static_cast<size_t>(number(info, index));
+}
 
 bool boolean(const Napi::CallbackInfo& info, size_t index) {
   if (!info[index].IsBoolean()) wrongType(info.Env(), index, "boolean");
@@ -78,8 +86,9 @@ void rethrowAsJavaScript(Napi::Env env) {
   try {
     throw;
   } catch (const std::bad_alloc&) {
-    throw Napi::Error::New(
-        env, "native memory: must suffice for the operation's workspace, got none. Free memory or use smaller shapes.");
+    throw Napi::Error::New(env,
+                           "native memory: must suffice for the operation's workspace, got none. "
+                           "Free memory or use smaller shapes.");
   } catch (const std::exception& error) {
     throw Napi::Error::New(env, error.what());
   }

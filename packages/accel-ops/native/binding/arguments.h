@@ -1,5 +1,6 @@
-// Reads the arguments of a binding function. The TypeScript wrappers have checked lengths, ranges and aliasing; what is
-// checked here is that a value has the type the native code is about to assume.
+// Reads the arguments of a binding function. The TypeScript wrappers have checked lengths, ranges
+// and aliasing; what is checked here is that a value has the type the native code is about to
+// assume.
 #pragma once
 
 #include <napi.h>

@@ -6,8 +6,8 @@
 namespace ane::binding {
 namespace {
 
-// copyStrided(src, dst, layout: Float64Array): layout is [rank, ...shape, src offset, ...src strides, dst offset,
-// ...dst strides].
+// copyStrided(src, dst, layout: Float64Array):
+// layout is [rank, ...shape, src offset, ...src strides, dst offset, ...dst strides].
 void copyStrided(const Napi::CallbackInfo& info) {
   const double* next = doubles(info, 2).data;
   CopyStrided args = {};
@@ -22,6 +22,8 @@ void copyStrided(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void registerCopyStrided(Napi::Env env, Napi::Object exports) { define<copyStrided>(env, exports, "copyStrided"); }
+void registerCopyStrided(Napi::Env env, Napi::Object exports) {
+  define<copyStrided>(env, exports, "copyStrided");
+}
 
 }  // namespace ane::binding

@@ -7,21 +7,26 @@ namespace ane::binding {
 namespace {
 
 // Arguments of both functions: logits: Float32Array, targets: Uint32Array [rows], classes: number,
-// losses: Float32Array [rows] | undefined
+// losses: Float32Array [rows] | undefined, softcap: number
 CrossEntropy arguments(const Napi::CallbackInfo& info) {
   const auto targets = unsignedInts(info, 1);
-  return {targets.data, targets.length, size(info, 2), info[3].IsUndefined() ? nullptr : floats(info, 3).data};
+  return {targets.data, targets.length, size(info, 2),
+          info[3].IsUndefined() ? nullptr : floats(info, 3).data,
+          static_cast<float>(number(info, 4))};
 }
 
 // crossEntropyLoss(…): number
 Napi::Value crossEntropyLoss(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), ane::crossEntropyLoss(arguments(info), floats(info, 0).data));
+  return Napi::Number::New(info.Env(),
+                           ane::crossEntropyLoss(arguments(info), floats(info, 0).data));
 }
 
-// crossEntropy(…, gradientScale: number): number
+// crossEntropy(…, gradientScale: number, zLoss: number): number
 Napi::Value crossEntropy(const Napi::CallbackInfo& info) {
-  const float gradientScale = static_cast<float>(number(info, 4));
-  return Napi::Number::New(info.Env(), ane::crossEntropy(arguments(info), floats(info, 0).data, gradientScale));
+  const float gradientScale = static_cast<float>(number(info, 5)),
+              zLoss = static_cast<float>(number(info, 6));
+  return Napi::Number::New(
+      info.Env(), ane::crossEntropy(arguments(info), floats(info, 0).data, gradientScale, zLoss));
 }
 
 }  // namespace

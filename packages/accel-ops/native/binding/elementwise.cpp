@@ -8,8 +8,9 @@
 namespace ane::binding {
 namespace {
 
-// elementwise(arrays: Real[] (inputs, then outputs), layout: Float64Array, code: Int32Array, constants: Float32Array,
-// roundHalf): layout is [rank, inputs, ...shape, and for every operand its offset and strides].
+// elementwise(arrays: Real[] (inputs, then outputs), layout: Float64Array, code: Int32Array,
+// constants: Float32Array, roundHalf): layout is [rank, inputs, ...shape, and for every operand its
+// offset and strides].
 void elementwise(const Napi::CallbackInfo& info) {
   const auto layout = doubles(info, 1);
   const auto code = ints(info, 2);
@@ -35,6 +36,8 @@ void elementwise(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void registerElementwise(Napi::Env env, Napi::Object exports) { define<elementwise>(env, exports, "elementwise"); }
+void registerElementwise(Napi::Env env, Napi::Object exports) {
+  define<elementwise>(env, exports, "elementwise");
+}
 
 }  // namespace ane::binding

@@ -11,12 +11,13 @@ namespace {
 //                 channelFirst: boolean)
 void embeddingGather(const Napi::CallbackInfo& info) {
   const auto tokens = unsignedInts(info, 1);
-  ane::embeddingGather({floats(info, 0).data, tokens.data, floats(info, 2).data, tokens.length, size(info, 3)},
-                       layout(info, 4));
+  ane::embeddingGather(
+      {floats(info, 0).data, tokens.data, floats(info, 2).data, tokens.length, size(info, 3)},
+      layout(info, 4));
 }
 
-// embeddingScatterAdd(dTable: Float32Array, tokens: Uint32Array [rows], dx: Float32Array, dim: number,
-//                     channelFirst: boolean, accumulate: boolean)
+// embeddingScatterAdd(dTable: Float32Array, tokens: Uint32Array [rows], dx: Float32Array,
+//                     dim: number, channelFirst: boolean, accumulate: boolean)
 void embeddingScatterAdd(const Napi::CallbackInfo& info) {
   const auto tokens = unsignedInts(info, 1);
   ane::embeddingScatterAdd({floats(info, 0).data, tokens.data, floats(info, 2).data, tokens.length,

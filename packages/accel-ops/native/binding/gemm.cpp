@@ -9,7 +9,8 @@
 namespace ane::binding {
 namespace {
 
-// (a, b, c, sizes: Float64Array) from argument `first` on; the order of `sizes` is that of src/gemm.ts.
+// (a, b, c, sizes: Float64Array) from argument `first` on; the order of `sizes` is that of
+// src/gemm.ts.
 GemmProblem problem(const Napi::CallbackInfo& info, size_t first) {
   const auto [v, length] = doubles(info, first + 3);
   const auto count = [v = v](int i) { return static_cast<size_t>(v[i]); };
@@ -38,11 +39,14 @@ struct Queue {
   BackgroundQueue works;  // destroyed first
 };
 
-Queue& queueOf(const Napi::CallbackInfo& info) { return *info[0].As<Napi::External<Queue>>().Data(); }
+Queue& queueOf(const Napi::CallbackInfo& info) {
+  return *info[0].As<Napi::External<Queue>>().Data();
+}
 
 // createQueue(): handle
 Napi::Value createQueue(const Napi::CallbackInfo& info) {
-  return Napi::External<Queue>::New(info.Env(), new Queue, [](Napi::Env, Queue* queue) { delete queue; });
+  return Napi::External<Queue>::New(info.Env(), new Queue,
+                                    [](Napi::Env, Queue* queue) { delete queue; });
 }
 
 // queueGemm(queue, a, b, c, sizes)
@@ -51,7 +55,8 @@ void queueGemm(const Napi::CallbackInfo& info) {
   const GemmProblem product = problem(info, 1);
   if (product.empty()) return;
   if (queue.works.pending() == 0) queue.arrays.clear();
-  for (size_t i = 1; i <= 3; ++i) queue.arrays.push_back(Napi::Persistent(info[i].As<Napi::Object>()));
+  for (size_t i = 1; i <= 3; ++i)
+    queue.arrays.push_back(Napi::Persistent(info[i].As<Napi::Object>()));
   queue.works.push([product] { return makeGemm(product); });
 }
 

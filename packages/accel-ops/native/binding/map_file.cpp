@@ -26,7 +26,8 @@ Napi::Value mapFile(const Napi::CallbackInfo& info) {
   const std::string path = info[0].As<Napi::String>();
   try {
     const Mapping mapping = std::make_shared<MappedFile>(
-        info[2].IsUndefined() ? MappedFile::open(path, boolean(info, 1)) : MappedFile::create(path, size(info, 2)));
+        info[2].IsUndefined() ? MappedFile::open(path, boolean(info, 1))
+                              : MappedFile::create(path, size(info, 2)));
     const auto flush = [mapping](const Napi::CallbackInfo& call) {
       try {
         mapping->flush();
@@ -50,6 +51,8 @@ Napi::Value mapFile(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void registerMapFile(Napi::Env env, Napi::Object exports) { define<mapFile>(env, exports, "mapFile"); }
+void registerMapFile(Napi::Env env, Napi::Object exports) {
+  define<mapFile>(env, exports, "mapFile");
+}
 
 }  // namespace ane::binding

@@ -20,20 +20,26 @@ Napi::Value createSharedMemory(const Napi::CallbackInfo& info) {
   }
 }
 
-// mapSharedMemory(descriptor: number): { buffer: ArrayBuffer, close(buffer: ArrayBuffer): void }
-// close detaches the buffer first: no view of it can reach memory that is gone.
+// mapSharedMemory(descriptor: number):
+//     { byteLength, piece(offset, byteLength): ArrayBuffer, close(pieces: ArrayBuffer[]): void }
+// close detaches the pieces first: no view of them can reach memory that is gone.
 Napi::Value mapSharedMemory(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   try {
     const Mapping mapping = std::make_shared<SharedMapping>(static_cast<int>(number(info, 0)));
+    const auto piece = [mapping](const Napi::CallbackInfo& call) -> Napi::Value {
+      return Napi::ArrayBuffer::New(
+          call.Env(), static_cast<char*>(mapping->data()) + size(call, 0), size(call, 1),
+          [](Napi::Env, void*, Mapping* held) { delete held; }, new Mapping(mapping));
+    };
     const auto close = [mapping](const Napi::CallbackInfo& call) {
-      call[0].As<Napi::ArrayBuffer>().Detach();
+      const auto pieces = call[0].As<Napi::Array>();
+      for (uint32_t i = 0; i < pieces.Length(); ++i) pieces.Get(i).As<Napi::ArrayBuffer>().Detach();
       mapping->close();
     };
     Napi::Object result = Napi::Object::New(env);
-    result.Set("buffer", Napi::ArrayBuffer::New(
-                             env, mapping->data(), mapping->size(),
-                             [](Napi::Env, void*, Mapping* held) { delete held; }, new Mapping(mapping)));
+    result.Set("byteLength", Napi::Number::New(env, static_cast<double>(mapping->size())));
+    result.Set("piece", Napi::Function::New(env, piece));
     result.Set("close", Napi::Function::New(env, close));
     return result;
   } catch (const FileError& failure) {

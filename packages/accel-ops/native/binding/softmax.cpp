@@ -14,6 +14,8 @@ void softmax(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void registerSoftmax(Napi::Env env, Napi::Object exports) { define<softmax>(env, exports, "softmax"); }
+void registerSoftmax(Napi::Env env, Napi::Object exports) {
+  define<softmax>(env, exports, "softmax");
+}
 
 }  // namespace ane::binding

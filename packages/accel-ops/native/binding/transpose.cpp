@@ -13,6 +13,8 @@ void transpose(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void registerTranspose(Napi::Env env, Napi::Object exports) { define<transpose>(env, exports, "transpose"); }
+void registerTranspose(Napi::Env env, Napi::Object exports) {
+  define<transpose>(env, exports, "transpose");
+}
 
 }  // namespace ane::binding

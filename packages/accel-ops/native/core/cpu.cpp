@@ -12,6 +12,9 @@
 #endif
 #if defined(__linux__)
 #include <sched.h>
+#if defined(__aarch64__)
+#include <sys/auxv.h>
+#endif
 #endif
 
 namespace ane {
@@ -64,6 +67,18 @@ const Features& features() {
 }
 #endif
 
+#if defined(__aarch64__)
+// FEAT_BF16 as the kernel announces it. Not asked for on macOS, where Accelerate's fp32 products run on the matrix units.
+bool bf16Instructions() {
+#if defined(__linux__)
+  constexpr unsigned long kBf16 = 1ul << 14;  // HWCAP2_BF16
+  return getauxval(AT_HWCAP2) & kBf16;
+#else
+  return false;
+#endif
+}
+#endif
+
 // What ANE_ACCEL_ISA may name.
 struct Choice {
   const char* name;
@@ -80,7 +95,9 @@ Choice choose() {
                             {"avx2", Isa::avx2, false, v3},
                             {"scalar", Isa::scalar, false, true}};
 #elif defined(__aarch64__)
-  const Choice choices[] = {{"neon", Isa::neon, false, true}, {"scalar", Isa::scalar, false, true}};
+  const Choice choices[] = {{"neonbf16", Isa::neon, true, bf16Instructions()},
+                            {"neon", Isa::neon, false, true},
+                            {"scalar", Isa::scalar, false, true}};
 #else
   const Choice choices[] = {{"scalar", Isa::scalar, false, true}};
 #endif
@@ -141,6 +158,8 @@ std::vector<std::string> cpuFeatures() {
   if (hasBf16()) names.push_back("bf16");
 #elif defined(__aarch64__)
   names.push_back("neon");
+  if (bf16Instructions()) names.push_back("neonbf16");
+  if (hasBf16()) names.push_back("bf16");
 #endif
   return names;
 }

@@ -1,141 +1,37 @@
 #include "gemm/kernels.h"
-
-#include "gemm/factors.h"
+#include "gemm/pack.h"
 
 namespace ane::ANE_ISA {
 namespace {
 
-// The block of C in registers: as many accumulators as leave room for a row of B and an element of A.
+// The block of C in registers: as many accumulators as leave room for a row of B and an element of
+// A. Rows of A that are neighbours in memory are packed for several blocks at once, so that they
+// are copied as whole vectors.
 #if defined(ANE_ISA_AVX512)
-constexpr size_t kRows = 12, kVectors = 2;
+constexpr size_t kRows = 12, kVectors = 2, kRowsAcross = 48;
 #elif defined(ANE_ISA_NEON)
-constexpr size_t kRows = 8, kVectors = 3;
+constexpr size_t kRows = 8, kVectors = 3, kRowsAcross = 8;
 #elif defined(ANE_ISA_AVX2)
-constexpr size_t kRows = 6, kVectors = 2;
+constexpr size_t kRows = 6, kVectors = 2, kRowsAcross = 24;
 #else
-constexpr size_t kRows = 4, kVectors = 2;
+constexpr size_t kRows = 4, kVectors = 2, kRowsAcross = 4;
 #endif
 constexpr size_t kColumns = kVectors * kLanes;
-// What storeInPanel relies on: only the last vector of a panel position reaches into the next position.
-static_assert(kRows < kLanes || kRows % kLanes == 0);
+static_assert(kRowsAcross % kRows == 0 && kRowsAcross % kLanes == 0);
 
-// — Packing —
-
-constexpr size_t stepsOf(size_t depth) { return (depth + kTerms - 1) / kTerms; }
-
-// Stores a vector at step k of a panel, lanes [lane, lane + kLanes) of `width`. Lanes beyond the panel's width fall on
-// step k + 1, which is written later; the last steps are stored in part.
-template <size_t width>
-ANE_INLINE void storeInPanel(float* panel, size_t k, size_t lane, size_t steps, F32 value) {
-  float* const to = panel + k * width + lane;
-  if (lane + kLanes <= width || k * width + lane + kLanes <= steps * width) {
-    store(to, value);
+void packRows(const PackSource& source, size_t rows, size_t depth, float* packed,
+              size_t panelDistance) {
+  if (source.across()) {
+    pack<kRowsAcross>(source, rows, depth, packed, panelDistance);
   } else {
-    storePart(to, value, width - lane);
+    pack<kRows>(source, rows, depth, packed, panelDistance);
   }
 }
-
-// Depth contiguous: squares are transposed in registers. `whole` panels have all their rows. What is read are pieces
-// of many rows, which the hardware does not prefetch well: the elements that far ahead are asked for, at the end of the
-// rows those of the next panel.
-template <size_t width, bool whole, class T>
-ANE_INLINE void packAlongDepth(const T* source, ptrdiff_t rowStride, size_t rows, size_t depth, float* panel) {
-  constexpr size_t kAhead = 512 / sizeof(T), kSquare = kLanes * kTerms;
-  for (size_t lane = 0; lane < width; lane += kLanes) {
-    const T* const first = source + static_cast<ptrdiff_t>(lane) * rowStride;
-    for (size_t k = 0; k < depth; k += kSquare) {
-      const size_t present = depth - k < kSquare ? depth - k : kSquare;
-      const bool sameRows = k + kAhead < depth;
-      const T* const ahead =
-          sameRows ? first + k + kAhead : first + static_cast<ptrdiff_t>(width) * rowStride + (k + kAhead - depth);
-      for (size_t i = 0; i < (width < kLanes ? width : kLanes); ++i) {
-        __builtin_prefetch(ahead + static_cast<ptrdiff_t>(i) * rowStride);
-      }
-      F32 square[kLanes];
-      for (size_t i = 0; i < kLanes; ++i) {
-        const bool exists = lane + i < width && (whole || lane + i < rows);
-        const T* const from = first + static_cast<ptrdiff_t>(i) * rowStride + k;
-        square[i] = !exists ? zero() : present == kSquare ? factorsAlong(from) : factorsAlongPart(from, present);
-      }
-      transpose(square);
-      const size_t step = k / kTerms, end = stepsOf(present);
-      for (size_t i = 0; i < end; ++i) storeInPanel<width>(panel, step + i, lane, stepsOf(depth), square[i]);
-    }
-  }
-}
-
-// Rows contiguous: vectors are copied, those at the end of a panel with what follows it in the row. The distance from
-// one depth to the next may be anything, so the rows some steps ahead are asked for.
-template <size_t width, class T>
-ANE_INLINE void packAcross(const T* source, ptrdiff_t depthStride, size_t rows, size_t depth, float* packed,
-                           size_t panelDistance) {
-  constexpr ptrdiff_t kAhead = 16;
-  for (size_t k = 0; k < depth; k += kTerms) {
-    const T* const from = source + static_cast<ptrdiff_t>(k) * depthStride;
-    for (size_t term = 0; term < kTerms; ++term) {
-      const T* const ahead = from + (kAhead + static_cast<ptrdiff_t>(term)) * depthStride;
-      for (size_t row = 0; row < rows; row += 64 / sizeof(T)) __builtin_prefetch(ahead + row);
-    }
-    float* panel = packed;
-    for (size_t row = 0; row < rows; row += width, panel += panelDistance) {
-      for (size_t lane = 0; lane < width; lane += kLanes) {
-        const size_t first = row + lane;
-        const F32 value = first < rows ? factorsAcross(from + first, depthStride, rows - first, depth - k) : zero();
-        storeInPanel<width>(panel, k / kTerms, lane, stepsOf(depth), value);
-      }
-    }
-  }
-}
-
-template <size_t width, class T>
-void packAnyStrides(const T* source, ptrdiff_t rowStride, ptrdiff_t depthStride, size_t rows, size_t depth,
-                    float* panel) {
-  for (size_t k = 0; k < depth; k += kTerms) {
-    T gathered[kTerms][width] = {};
-    for (size_t term = 0; term < kTerms && k + term < depth; ++term) {
-      const T* const from = source + static_cast<ptrdiff_t>(k + term) * depthStride;
-      for (size_t i = 0; i < rows; ++i) gathered[term][i] = from[static_cast<ptrdiff_t>(i) * rowStride];
-    }
-    for (size_t lane = 0; lane < width; lane += kLanes) {
-      const F32 value = factorsAcross(gathered[0] + lane, width, width - lane, kTerms);
-      storeInPanel<width>(panel, k / kTerms, lane, stepsOf(depth), value);
-    }
-  }
-}
-
-template <size_t width, class T>
-void packTyped(const T* source, const PackSource& strides, size_t rows, size_t depth, float* packed,
-               size_t panelDistance) {
-  if (strides.rowStride == 1 && strides.depthStride != 1) {
-    return packAcross<width>(source, strides.depthStride, rows, depth, packed, panelDistance);
-  }
-  for (size_t row = 0; row < rows; row += width, packed += panelDistance) {
-    const size_t present = rows - row < width ? rows - row : width;
-    const T* const first = source + static_cast<ptrdiff_t>(row) * strides.rowStride;
-    if (strides.depthStride == 1 && present == width) {
-      packAlongDepth<width, true>(first, strides.rowStride, width, depth, packed);
-    } else if (strides.depthStride == 1) {
-      packAlongDepth<width, false>(first, strides.rowStride, present, depth, packed);
-    } else {
-      packAnyStrides<width>(first, strides.rowStride, strides.depthStride, present, depth, packed);
-    }
-  }
-}
-
-template <size_t width>
-void pack(const PackSource& source, size_t rows, size_t depth, float* packed, size_t panelDistance) {
-  if (source.data.type == Element::fp32) {
-    packTyped<width>(source.data.floats(), source, rows, depth, packed, panelDistance);
-  } else {
-    packTyped<width>(source.data.halves(), source, rows, depth, packed, panelDistance);
-  }
-}
-
-// — Multiplication —
 
 // Lanes of a row of C: the last vector of a row may be incomplete.
 ANE_INLINE F32 loadLanes(Elements c, size_t at, size_t lanes) {
-  if (c.type == Element::fp32) return lanes == kLanes ? load(c.floats() + at) : loadPart(c.floats() + at, lanes);
+  if (c.type == Element::fp32)
+    return lanes == kLanes ? load(c.floats() + at) : loadPart(c.floats() + at, lanes);
   return lanes == kLanes ? load(c.halves() + at) : loadPart(c.halves() + at, lanes);
 }
 
@@ -147,10 +43,11 @@ ANE_INLINE void storeLanes(Elements c, size_t at, F32 value, size_t lanes) {
   }
 }
 
-// alpha * sums + addendScale * addend. With whole vectors and known types this costs little beside the multiplication
-// of short panels.
+// alpha * sums + addendScale * addend. With whole vectors and known types this costs little beside
+// the multiplication of short panels.
 template <class T, bool adds, size_t rows, size_t vectors>
-ANE_INLINE void finishWhole(const PanelProduct& p, const F32 (&sums)[rows][vectors], T* target, const T* addend) {
+ANE_INLINE void finishWhole(const PanelProduct& p, const F32 (&sums)[rows][vectors], T* target,
+                            const T* addend) {
   const F32 alpha = splat(p.alpha), addendScale = splat(p.addendScale);
 #pragma GCC unroll 16
   for (size_t i = 0; i < rows; ++i) {
@@ -166,8 +63,9 @@ ANE_INLINE void finishWhole(const PanelProduct& p, const F32 (&sums)[rows][vecto
 }
 
 // The same for any block, from sums in memory: [rows][vectors][kLanes].
-__attribute__((noinline)) void finishAny(const PanelProduct& p, const float* sums, size_t rows, size_t vectors,
-                                         Elements target, Elements addend, size_t lastLanes) {
+__attribute__((noinline)) void finishAny(const PanelProduct& p, const float* sums, size_t rows,
+                                         size_t vectors, Elements target, Elements addend,
+                                         size_t lastLanes) {
   const F32 alpha = splat(p.alpha), addendScale = splat(p.addendScale);
   for (size_t i = 0; i < rows; ++i) {
     for (size_t v = 0; v < vectors; ++v, sums += kLanes) {
@@ -182,8 +80,8 @@ __attribute__((noinline)) void finishAny(const PanelProduct& p, const float* sum
 }
 
 template <size_t rows, size_t vectors>
-ANE_INLINE void finishBlock(const PanelProduct& p, const F32 (&sums)[rows][vectors], Elements target, Elements addend,
-                            size_t lastLanes) {
+ANE_INLINE void finishBlock(const PanelProduct& p, const F32 (&sums)[rows][vectors],
+                            Elements target, Elements addend, size_t lastLanes) {
   const bool adds = p.addendScale != 0;
   if (lastLanes < kLanes || (adds && target.type != addend.type)) {
     alignas(64) float stored[rows * vectors * kLanes];
@@ -202,12 +100,15 @@ ANE_INLINE void finishBlock(const PanelProduct& p, const F32 (&sums)[rows][vecto
   }
 }
 
-// The block of C at row i and column j: `rows` rows, `vectors` vectors of columns, the last of them with `lastLanes`.
-template <size_t rows, size_t vectors>
-void multiplyBlock(const PanelProduct& p, size_t row, size_t column, const float* a, const float* b, size_t lastLanes) {
+// The block of C at row i and column j: `rows` rows, `vectors` vectors of columns, the last of them
+// with `lastLanes`.
+template <size_t panelRows, size_t rows, size_t vectors>
+void multiplyBlock(const PanelProduct& p, size_t row, size_t column, const float* a, const float* b,
+                   size_t lastLanes) {
   const Elements target = p.target + static_cast<ptrdiff_t>(row * p.targetStride + column);
   const Elements addend = p.addend + static_cast<ptrdiff_t>(row * p.addendStride + column);
-  // Lines of C that are added to are asked for without a place in the second-level cache, which the panels need.
+  // Lines of C that are added to are asked for without a place in the second-level cache, which the
+  // panels need.
   const bool adds = p.addendScale != 0;
   const size_t bytes = target.elementSize();
   const char* line = static_cast<const char*>(target.data);
@@ -238,7 +139,7 @@ void multiplyBlock(const PanelProduct& p, size_t row, size_t column, const float
 #pragma GCC unroll 4
       for (size_t v = 0; v < vectors; ++v) sums[i][v] = multiplyAdd(left, right[v], sums[i][v]);
     }
-    a += kRows;
+    a += panelRows;
     b += kColumns;
   }
   finishBlock(p, sums, target, addend, lastLanes);
@@ -246,37 +147,42 @@ void multiplyBlock(const PanelProduct& p, size_t row, size_t column, const float
 
 // One function per size of block, so that edges of the matrix cost what they contain.
 struct BlockTable {
-  void (*at[kRows][kVectors])(const PanelProduct&, size_t, size_t, const float*, const float*, size_t);
+  void (*at[kRows][kVectors])(const PanelProduct&, size_t, size_t, const float*, const float*,
+                              size_t);
 };
 
-template <size_t index = 0>
+template <size_t panelRows, size_t index = 0>
 constexpr BlockTable withBlocksFrom(BlockTable table = {}) {
   if constexpr (index < kRows * kVectors) {
-    table.at[index / kVectors][index % kVectors] = multiplyBlock<index / kVectors + 1, index % kVectors + 1>;
-    return withBlocksFrom<index + 1>(table);
+    constexpr size_t row = index / kVectors, vector = index % kVectors;
+    table.at[row][vector] = multiplyBlock<panelRows, row + 1, vector + 1>;
+    return withBlocksFrom<panelRows, index + 1>(table);
   }
   return table;
 }
 
-constexpr BlockTable kBlocks = withBlocksFrom();
+constexpr BlockTable kBlocks = withBlocksFrom<kRows>();
+constexpr BlockTable kBlocksAcross = withBlocksFrom<kRowsAcross>();
 
 // Bytes of B that are in use at a time: they should stay in the second-level cache.
 constexpr size_t kColumnBytes = 256 * 1024;
 
-// Some panels of B at a time; a panel of A meets each of them, so that rows of C are written one after the other.
+// Some panels of B at a time; a panel of A meets each of them, so that rows of C are written one
+// after the other.
 void multiply(const PanelProduct& p) {
   const size_t panels = kColumnBytes / (kColumns * stepsOf(p.depth) * sizeof(float)),
                stripe = (panels > 0 ? panels : 1) * kColumns;
+  const BlockTable& blocks = p.aPanelRows == kRows ? kBlocks : kBlocksAcross;
   for (size_t first = 0; first < p.columns; first += stripe) {
     const size_t end = p.columns - first < stripe ? p.columns : first + stripe;
     for (size_t i = 0; i < p.rows; i += kRows) {
       const size_t rows = p.rows - i < kRows ? p.rows - i : kRows;
-      const float* const a = p.a + i / kRows * p.aPanelDistance;
+      const float* const a = p.a + i / p.aPanelRows * p.aPanelDistance + i % p.aPanelRows;
       for (size_t j = first; j < end; j += kColumns) {
         const size_t columns = end - j < kColumns ? end - j : kColumns;
-        const size_t vectors = (columns + kLanes - 1) / kLanes, lastLanes = columns - (vectors - 1) * kLanes;
+        const size_t vectors = (columns + kLanes - 1) / kLanes;
         const float* const b = p.b + j / kColumns * p.bPanelDistance;
-        kBlocks.at[rows - 1][vectors - 1](p, i, j, a, b, lastLanes);
+        blocks.at[rows - 1][vectors - 1](p, i, j, a, b, columns - (vectors - 1) * kLanes);
       }
     }
   }
@@ -284,6 +190,12 @@ void multiply(const PanelProduct& p) {
 
 }  // namespace
 
-const GemmKernels gemmKernels = {kRows, kColumns, kTerms, pack<kRows>, pack<kColumns>, multiply};
+const GemmKernels gemmKernels = {.rows = kRows,
+                                 .rowsAcross = kRowsAcross,
+                                 .columns = kColumns,
+                                 .terms = kTerms,
+                                 .packRows = packRows,
+                                 .packColumns = pack<kColumns>,
+                                 .multiply = multiply};
 
 }  // namespace ane::ANE_ISA

@@ -1,8 +1,9 @@
 // The packed, cache- and register-blocked matrix product.
 //
-// One operand is packed as a whole and shared by all threads, the other one block by block by the thread that multiplies
-// the block. Each element of C is a sum over k in increasing order, cut at places that depend on k alone:
-// the result is the same whatever the number of threads and whoever computes which block.
+// One operand is packed as a whole and shared by all threads, the other one block by block by the
+// thread that multiplies the block. Each element of C is a sum over k in increasing order, cut at
+// places that depend on k alone: the result is the same whatever the number of threads and whoever
+// computes which block.
 #pragma once
 
 #include "core/workspace.h"
@@ -37,6 +38,7 @@ class PackedGemm final : public PhasedWork {
   bool shareA_, sharedOnce_;
   Matrix shared_, own_;            // as rows x depth
   size_t sharedRows_, ownRows_;    // extents of the two operands: m and n, or n and m
+  size_t panelRows_;               // panel width of A
   size_t sharedPanel_, ownPanel_;  // panel widths
   size_t depthStep_, depthSteps_;
   size_t batchStep_, batchSteps_;

@@ -35,8 +35,9 @@ void swiGlu(const float* h1, const float* h3, float* gate, size_t count) {
 }
 
 void swiGluBackward(const SwiGluGradients& arrays, size_t count) {
-  parallelRange(count, kGrain,
-                [&](size_t begin, size_t end) { activationKernels().swiGluBackward(arrays, begin, end); });
+  parallelRange(count, kGrain, [&](size_t begin, size_t end) {
+    activationKernels().swiGluBackward(arrays, begin, end);
+  });
 }
 
 }  // namespace ane

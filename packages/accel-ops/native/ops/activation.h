@@ -1,5 +1,5 @@
-// Logistic function, SiLU and SwiGLU of contiguous fp32 arrays, with their backward passes. Every output may be the
-// same array as an input; silu(x) = x·σ(x), silu'(x) = σ(x)·(1 + x·(1 − σ(x))).
+// Logistic function, SiLU and SwiGLU of contiguous fp32 arrays, with their backward passes. Every
+// output may be the same array as an input; silu(x) = x·σ(x), silu'(x) = σ(x)·(1 + x·(1 − σ(x))).
 #pragma once
 
 #include <stddef.h>

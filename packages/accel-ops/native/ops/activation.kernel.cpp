@@ -10,7 +10,8 @@ namespace {
 ANE_INLINE F32 siluSlope(F32 x, F32 s) { return s * fma(x, splat(1.0f) - s, splat(1.0f)); }
 
 void sigmoidArray(const float* x, float* out, size_t count) {
-  forEachVector(count, [=](size_t i, auto lanes) { lanes.store(out + i, sigmoid(lanes.load(x + i))); });
+  forEachVector(count,
+                [=](size_t i, auto lanes) { lanes.store(out + i, sigmoid(lanes.load(x + i))); });
 }
 
 void silu(const float* x, float* out, size_t count) {
@@ -47,6 +48,7 @@ void swiGluBackward(const SwiGluGradients& arrays, size_t begin, size_t end) {
 
 }  // namespace
 
-const ActivationKernels activationKernels = {sigmoidArray, silu, siluBackward, swiGlu, swiGluBackward};
+const ActivationKernels activationKernels = {sigmoidArray, silu, siluBackward, swiGlu,
+                                             swiGluBackward};
 
 }  // namespace ane::ANE_ISA

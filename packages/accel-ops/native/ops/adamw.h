@@ -1,5 +1,5 @@
-// One step of AdamW over a contiguous range of parameters, in one pass over memory (Loshchilov & Hutter, "Decoupled
-// Weight Decay Regularization", 2019, algorithm 2, with a constant schedule).
+// One step of AdamW over a contiguous range of parameters, in one pass over memory (Loshchilov &
+// Hutter, "Decoupled Weight Decay Regularization", 2019, algorithm 2, with a constant schedule).
 #pragma once
 
 #include <stddef.h>
@@ -16,7 +16,7 @@ struct AdamWArrays {
 
 // What the update needs of the hyperparameters, derived in double and rounded once.
 struct AdamWFactors {
-  float gradientScale;     // applied to every gradient first
+  float gradientScale;  // applied to every gradient first
   float beta1, oneMinusBeta1;
   float beta2, oneMinusBeta2;
   float decay;             // learningRate·weightDecay

@@ -1,4 +1,5 @@
-// fp32 <-> fp16 conversion of contiguous arrays, in parallel. Round to nearest even; beyond 65504 infinity.
+// fp32 <-> fp16 conversion of contiguous arrays, in parallel. Round to nearest even; beyond 65504
+// infinity.
 #pragma once
 
 #include <stddef.h>

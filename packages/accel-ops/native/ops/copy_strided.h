@@ -1,4 +1,5 @@
-// Copies between strided arrays of up to five dims: slices, permutations, broadcasts; fp16 <-> fp32 on the way.
+// Copies between strided arrays of up to five dims: slices, permutations, broadcasts; fp16 <-> fp32
+// on the way.
 #pragma once
 
 #include <stddef.h>
@@ -22,7 +23,8 @@ struct CopyKernels {
   // dst[i * dstStride] = src[i * srcStride].
   void (*row)(Elements src, ptrdiff_t srcStride, Elements dst, ptrdiff_t dstStride, size_t count);
   // dst[i * dstStride + j] = src[i + j * srcStride] for i < rows, j < columns.
-  void (*transposed)(Elements src, ptrdiff_t srcStride, Elements dst, ptrdiff_t dstStride, size_t rows, size_t columns);
+  void (*transposed)(Elements src, ptrdiff_t srcStride, Elements dst, ptrdiff_t dstStride,
+                     size_t rows, size_t columns);
 };
 ANE_KERNEL_TABLE(CopyKernels, copyKernels)
 

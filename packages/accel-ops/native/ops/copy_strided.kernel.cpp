@@ -29,18 +29,21 @@ void row(Elements src, ptrdiff_t srcStride, Elements dst, ptrdiff_t dstStride, s
       if constexpr (sizeof *from == sizeof *to) {
         memcpy(to, from, count * sizeof *to);
       } else {
-        forEachVector(count, [=](size_t i, auto lanes) { lanes.store(to + i, lanes.load(from + i)); });
+        forEachVector(count,
+                      [=](size_t i, auto lanes) { lanes.store(to + i, lanes.load(from + i)); });
       }
       return;
     }
     for (size_t i = 0; i < count; ++i) {
-      copyOne(from + static_cast<ptrdiff_t>(i) * srcStride, to + static_cast<ptrdiff_t>(i) * dstStride);
+      copyOne(from + static_cast<ptrdiff_t>(i) * srcStride,
+              to + static_cast<ptrdiff_t>(i) * dstStride);
     }
   });
 }
 
 // Squares of vectors are transposed in registers.
-void transposed(Elements src, ptrdiff_t srcStride, Elements dst, ptrdiff_t dstStride, size_t rows, size_t columns) {
+void transposed(Elements src, ptrdiff_t srcStride, Elements dst, ptrdiff_t dstStride, size_t rows,
+                size_t columns) {
   byType(src, dst, [=](const auto* from, auto* to) {
     for (size_t i = 0; i < rows; i += kLanes) {
       const size_t high = rows - i < kLanes ? rows - i : kLanes;

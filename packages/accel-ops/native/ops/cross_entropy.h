@@ -1,5 +1,10 @@
-// Cross-entropy of logits [rows, classes] with one target class per row: log Σ exp(x) − x[target], in nats. The
-// gradient replaces the logits, gradientScale·(softmax(x) − onehot(target)), while their row is still in the cache.
+// Cross-entropy of logits [rows, classes] with one target class per row: log Σ exp(x) − x[target],
+// in nats. The gradient replaces the logits, gradientScale·(softmax(x) − onehot(target)), while
+// their row is still in the cache.
+//
+// With a soft cap, x stands for softcap·tanh(logit / softcap) (Gemma 2, 2024). With a z-loss, the
+// gradient is that of the cross-entropy plus zLoss·(log Σ exp(x))² (PaLM, 2022); the loss that is
+// returned is the cross-entropy alone.
 #pragma once
 
 #include <stddef.h>
@@ -17,8 +22,12 @@ struct LogSum {
 
 struct CrossEntropyKernels {
   LogSum (*logSum)(const float* row, size_t classes);
-  // The same, and row = gradientScale·(softmax(row) − onehot(target)).
-  LogSum (*gradient)(float* row, size_t classes, size_t target, float gradientScale);
+  // The same, and row = gradientScale·(softmax(row)·(1 + 2·zLoss·log Σ exp(row)) − onehot(target)).
+  LogSum (*gradient)(float* row, size_t classes, size_t target, float gradientScale, float zLoss);
+  // out = softcap·tanh(row / softcap); they may be the same array.
+  void (*softcap)(const float* row, float* out, size_t classes, float softcap);
+  // gradient *= 1 − (capped / softcap)², the derivative of that.
+  void (*softcapBackward)(const float* capped, float* gradient, size_t classes, float softcap);
 };
 ANE_KERNEL_TABLE(CrossEntropyKernels, crossEntropyKernels)
 
@@ -26,11 +35,12 @@ struct CrossEntropy {
   const uint32_t* targets;  // [rows], each below classes
   size_t rows, classes;
   float* losses;  // [rows] or null
+  float softcap;  // 0 = none
 };
 
 // Mean loss, logits untouched.
 double crossEntropyLoss(const CrossEntropy& args, const float* logits);
 // Mean loss; logits become their gradient.
-double crossEntropy(const CrossEntropy& args, float* logits, float gradientScale);
+double crossEntropy(const CrossEntropy& args, float* logits, float gradientScale, float zLoss);
 
 }  // namespace ane

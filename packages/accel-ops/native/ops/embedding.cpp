@@ -8,8 +8,9 @@
 namespace ane {
 namespace {
 
-constexpr size_t kRows = 32;      // per chunk of a gather
-constexpr size_t kChannels = 64;  // per chunk of a scatter: threads never share a cache line of the table's rows
+constexpr size_t kRows = 32;  // per chunk of a gather
+constexpr size_t kChannels =
+    64;  // per chunk of a scatter: threads never share a cache line of the table's rows
 
 }  // namespace
 

@@ -1,5 +1,6 @@
-// Rows of a table [classes, dim] by token, and the backward pass that adds gradients to those rows. A token that
-// occurs twice receives its gradients in the order of the rows: the sum is the same for every number of threads.
+// Rows of a table [classes, dim] by token, and the backward pass that adds gradients to those rows.
+// A token that occurs twice receives its gradients in the order of the rows: the sum is the same
+// for every number of threads.
 #pragma once
 
 #include <stddef.h>
@@ -22,7 +23,7 @@ struct EmbeddingScatterAdd {
   const uint32_t* tokens;  // [rows]
   const float* dx;         // [dim, rows] or [rows, dim]
   size_t rows, dim;
-  bool accumulate;         // false: the rows of the tokens are zeroed first
+  bool accumulate;  // false: the rows of the tokens are zeroed first
 };
 
 struct EmbeddingKernels {

@@ -12,11 +12,13 @@ void gather(const EmbeddingGather& a, size_t begin, size_t end) {
     const size_t rows = end - r < kTile ? end - r : kTile;
     for (size_t d = 0; d < a.dim; d += kTile) {
       const size_t channels = a.dim - d < kTile ? a.dim - d : kTile;
-      transposeTile(rows, channels, tile, [&](size_t i) { return a.table + a.tokens[r + i] * a.dim + d; });
+      transposeTile(rows, channels, tile,
+                    [&](size_t i) { return a.table + a.tokens[r + i] * a.dim + d; });
       for (size_t j = 0; j < channels; ++j) {
         const float* from = tile + j * kTile;
         float* to = a.out + (d + j) * a.rows + r;
-        forEachVector(rows, [=](size_t i, auto lanes) { lanes.store(to + i, lanes.load(from + i)); });
+        forEachVector(rows,
+                      [=](size_t i, auto lanes) { lanes.store(to + i, lanes.load(from + i)); });
       }
     }
   }

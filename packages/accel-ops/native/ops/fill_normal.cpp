@@ -10,7 +10,8 @@ void fillNormal(const NormalStream& source, uint64_t offset, float* out, size_t 
   constexpr size_t kBatch = 4 * kNormalBlocks;
   constexpr size_t kGrain = 32 * kBatch;
   parallelRange(count, kGrain, [&](size_t begin, size_t end) {
-    // The first element wanted may lie inside a block of four: that batch is shortened, so that the next ones fit.
+    // The first element wanted may lie inside a block of four: that batch is shortened, so that the
+    // next ones fit.
     for (size_t i = begin; i < end;) {
       const size_t skip = (offset + i) % 4, length = std::min(kBatch - skip, end - i);
       const uint64_t block = (offset + i) / 4;

@@ -1,11 +1,12 @@
-// Normally distributed numbers from a counter: Philox4x32-10 (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2,
-// 3", SC11) and the Box-Muller transform. Element i is a function of (seed, stream, i) alone and has the same bits on
-// every processor: the transform uses +, −, ·, / and √ of doubles only, which IEEE 754 defines to the last bit, in an
-// order the compiler may not change (no contraction to fused operations), and no function of the C library.
+// Normally distributed numbers from a counter: Philox4x32-10 (Salmon et al., "Parallel Random
+// Numbers: As Easy as 1, 2, 3", SC11) and the Box-Muller transform. Element i is a function of
+// (seed, stream, i) alone and has the same bits on every processor: the transform uses +, −, ·, /
+// and √ of doubles only, which IEEE 754 defines to the last bit, in an order the compiler may not
+// change (no contraction to fused operations), and no function of the C library.
 //
-// The block of elements 4b … 4b + 3 comes from the words of counter (b, stream), key seed, low half first. Words (w0,
-// w1) give two elements, (w2, w3) the other two: with u = (w0 + ½)/2³² and angle 2π·w1/2³², std·√(−2 ln u) times its
-// cosine and sine.
+// The block of elements 4b … 4b + 3 comes from the words of counter (b, stream), key seed, low half
+// first. Words (w0, w1) give two elements, (w2, w3) the other two: with u = (w0 + ½)/2³² and angle
+// 2π·w1/2³², std·√(−2 ln u) times its cosine and sine.
 #pragma once
 
 #include <stddef.h>

@@ -1,7 +1,7 @@
 #include "ops/fill_normal.h"
 
-// Plain loops over small arrays, without branches, that compilers can turn into vector code. Vectors or not, every
-// element goes through the same operations.
+// Plain loops over small arrays, without branches, that compilers can turn into vector code.
+// Vectors or not, every element goes through the same operations.
 namespace ane::ANE_ISA {
 namespace {
 
@@ -12,7 +12,8 @@ template <size_t n>
 inline void philoxRounds(Words<n>& c, uint32_t key0, uint32_t key1) {
   for (int round = 0; round < 10; ++round) {
     for (size_t i = 0; i < n; ++i) {
-      const uint64_t product0 = uint64_t{0xd2511f53} * c[0][i], product1 = uint64_t{0xcd9e8d57} * c[2][i];
+      const uint64_t product0 = uint64_t{0xd2511f53} * c[0][i],
+                     product1 = uint64_t{0xcd9e8d57} * c[2][i];
       c[0][i] = static_cast<uint32_t>(product1 >> 32) ^ c[1][i] ^ key0;
       c[1][i] = static_cast<uint32_t>(product1);
       c[2][i] = static_cast<uint32_t>(product0 >> 32) ^ c[3][i] ^ key1;
@@ -23,14 +24,15 @@ inline void philoxRounds(Words<n>& c, uint32_t key0, uint32_t key1) {
   }
 }
 
-// ln u for a normal number u > 0: u = m·2^e with m from √½ to √2, ln m = 2·artanh(s), s = (m − 1)/(m + 1), by its
-// series; |s| < 0.172, so the term after s²¹/21 is below 1e-18.
+// ln u for a normal number u > 0: u = m·2^e with m from √½ to √2, ln m = 2·artanh(s) with
+// s = (m − 1)/(m + 1), by its series; |s| < 0.172, so the term after s²¹/21 is below 1e-18.
 inline double naturalLog(double u) {
   constexpr double kLn2 = 0.6931471805599453;
   constexpr uint64_t kShift = uint64_t{0x95f62} << 32;  // carries into the exponent from √2 on
   const uint64_t shifted = __builtin_bit_cast(uint64_t, u) + kShift;
   const double exponent = static_cast<int32_t>(shifted >> 52) - 1023;
-  const double m = __builtin_bit_cast(double, (shifted & 0x000fffffffffffff) + 0x3ff0000000000000 - kShift);
+  const double m =
+      __builtin_bit_cast(double, (shifted & 0x000fffffffffffff) + 0x3ff0000000000000 - kShift);
   const double s = (m - 1.0) / (m + 1.0), s2 = s * s;
   double series = 1.0 / 21;
   for (int k = 19; k >= 1; k -= 2) series = series * s2 + 1.0 / k;
@@ -41,8 +43,9 @@ struct SinCos {
   double sin, cos;
 };
 
-// Of 2π·turn/2³²: the nearest quarter turn is split off exactly, the rest (|angle| <= π/4) goes into the series, nested:
-// sin a = a(1 − a²/(2·3)(1 − a²/(4·5)(…))), cos a = 1 − a²/(1·2)(1 − a²/(3·4)(…)); the first terms left out are below 1e-17.
+// Of 2π·turn/2³²: the nearest quarter turn is split off exactly, the rest (|angle| <= π/4) goes
+// into the series, nested: sin a = a(1 − a²/(2·3)(1 − a²/(4·5)(…))), cos a = 1 − a²/(1·2)(1 −
+// a²/(3·4)(…)); the first terms left out are below 1e-17.
 inline SinCos sinCosOfTurn(uint32_t turn) {
   constexpr double kUnit = 3.141592653589793 / 2147483648.0;
   const uint32_t quarter = (turn + 0x20000000u) >> 30;

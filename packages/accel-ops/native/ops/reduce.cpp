@@ -5,9 +5,10 @@
 namespace ane {
 
 void reduce(const Reduce& args) {
-  forEachRowBlock(args.outer, args.axis, args.inner, [&](size_t begin, size_t end, size_t column, size_t columnEnd) {
-    reduceKernels().part(args, begin, end, column, columnEnd);
-  });
+  forEachRowBlock(args.outer, args.axis, args.inner,
+                  [&](size_t begin, size_t end, size_t column, size_t columnEnd) {
+                    reduceKernels().part(args, begin, end, column, columnEnd);
+                  });
 }
 
 }  // namespace ane

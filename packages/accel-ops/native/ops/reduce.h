@@ -1,4 +1,5 @@
-// Reductions over the middle of x [outer, axis, inner] -> out [outer, inner]; fp32 inside, rounded once at the end.
+// Reductions over the middle of x [outer, axis, inner] -> out [outer, inner]; fp32 inside, rounded
+// once at the end.
 #pragma once
 
 #include <stddef.h>

@@ -29,7 +29,8 @@ struct Min {
   static F32 join(F32 a, F32 b) { return minNan(a, b); }
 };
 
-// Independent totals per lane: additions need not wait for each other, and rounding errors grow more slowly.
+// Independent totals per lane: additions need not wait for each other, and rounding errors grow
+// more slowly.
 constexpr size_t kTotals = 4;
 
 template <class Op>
@@ -57,7 +58,8 @@ void rows(const T* x, Out* out, size_t begin, size_t end, size_t axis, float fac
     for (F32& total : totals) total = splat(Op::start);
     size_t i = 0;
     for (; i + kTotals * kLanes <= axis; i += kTotals * kLanes) {
-      for (size_t t = 0; t < kTotals; ++t) totals[t] = Op::take(totals[t], load(from + i + t * kLanes));
+      for (size_t t = 0; t < kTotals; ++t)
+        totals[t] = Op::take(totals[t], load(from + i + t * kLanes));
     }
     for (; i + kLanes <= axis; i += kLanes) totals[0] = Op::take(totals[0], load(from + i));
     F32 total = joined<Op>(totals);
@@ -74,8 +76,8 @@ void rows(const T* x, Out* out, size_t begin, size_t end, size_t axis, float fac
 
 // Columns side by side in lanes.
 template <class Op, class T, class Out>
-void columns(const Reduce& args, const T* x, Out* out, size_t begin, size_t end, size_t column, size_t columnEnd,
-             float factor) {
+void columns(const Reduce& args, const T* x, Out* out, size_t begin, size_t end, size_t column,
+             size_t columnEnd, float factor) {
   for (size_t row = begin; row < end; ++row) {
     const T* const from = x + row * args.axis * args.inner + column;
     forEachVector(columnEnd - column, [&](size_t j, auto lanes) {
@@ -86,14 +88,16 @@ void columns(const Reduce& args, const T* x, Out* out, size_t begin, size_t end,
         for (size_t t = 0; t < kTotals; ++t)
           totals[t] = Op::take(totals[t], lanes.load(from + (i + t) * args.inner + j));
       }
-      for (; i < args.axis; ++i) totals[0] = Op::take(totals[0], lanes.load(from + i * args.inner + j));
+      for (; i < args.axis; ++i)
+        totals[0] = Op::take(totals[0], lanes.load(from + i * args.inner + j));
       lanes.store(out + row * args.inner + column + j, splat(factor) * joined<Op>(totals));
     });
   }
 }
 
 template <class Op, class T, class Out>
-void typed(const Reduce& args, const T* x, Out* out, size_t begin, size_t end, size_t column, size_t columnEnd) {
+void typed(const Reduce& args, const T* x, Out* out, size_t begin, size_t end, size_t column,
+           size_t columnEnd) {
   const float factor = args.op == Reduction::mean ? 1.0f / static_cast<float>(args.axis) : 1.0f;
   if (args.inner == 1) {
     rows<Op>(x, out, begin, end, args.axis, factor);
@@ -105,7 +109,8 @@ void typed(const Reduce& args, const T* x, Out* out, size_t begin, size_t end, s
 template <class Op>
 void byType(const Reduce& a, size_t begin, size_t end, size_t column, size_t columnEnd) {
   const bool halfX = a.x.type == Element::fp16, halfOut = a.out.type == Element::fp16;
-  if (halfX && halfOut) return typed<Op>(a, a.x.halves(), a.out.halves(), begin, end, column, columnEnd);
+  if (halfX && halfOut)
+    return typed<Op>(a, a.x.halves(), a.out.halves(), begin, end, column, columnEnd);
   if (halfX) return typed<Op>(a, a.x.halves(), a.out.floats(), begin, end, column, columnEnd);
   if (halfOut) return typed<Op>(a, a.x.floats(), a.out.halves(), begin, end, column, columnEnd);
   typed<Op>(a, a.x.floats(), a.out.floats(), begin, end, column, columnEnd);

@@ -9,15 +9,16 @@
 namespace ane {
 namespace {
 
-// Rows or channels of one piece of work, and of one partial sum: a fixed number, so that sums have a fixed order, and
-// a small one, so that their rounding errors do not grow with the shape.
+// Rows or channels of one piece of work, and of one partial sum: a fixed number, so that sums have
+// a fixed order, and a small one, so that their rounding errors do not grow with the shape.
 constexpr size_t kBlock = 32;
 constexpr size_t kRows = 1024;  // per piece of the work on statistics
 
 size_t blocksOf(size_t count) { return (count + kBlock - 1) / kBlock; }
 
 // total [count] += parts [blocks, count], block after block.
-void addBlocks(const std::vector<float>& parts, size_t begin, size_t end, size_t count, float* total) {
+void addBlocks(const std::vector<float>& parts, size_t begin, size_t end, size_t count,
+               float* total) {
   for (size_t offset = 0; offset < parts.size(); offset += count) {
     vectorKernels().add(total + begin, parts.data() + offset + begin, total + begin, end - begin);
   }
@@ -70,11 +71,13 @@ void backwardTokenMajor(const RmsNormBackward& a, float* dWeight) {
 
 void rmsNormForward(const RmsNormForward& args, Layout layout) {
   if (layout == Layout::channelFirst) return forwardChannelFirst(args);
-  parallelRange(args.rows, kBlock, [&](size_t begin, size_t end) { rmsNormKernels().forwardRows(args, begin, end); });
+  parallelRange(args.rows, kBlock,
+                [&](size_t begin, size_t end) { rmsNormKernels().forwardRows(args, begin, end); });
 }
 
 void rmsNormBackward(const RmsNormBackward& args, Layout layout, float* dWeight) {
-  layout == Layout::channelFirst ? backwardChannelFirst(args, dWeight) : backwardTokenMajor(args, dWeight);
+  layout == Layout::channelFirst ? backwardChannelFirst(args, dWeight)
+                                 : backwardTokenMajor(args, dWeight);
 }
 
 }  // namespace ane

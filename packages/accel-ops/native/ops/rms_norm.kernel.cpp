@@ -9,8 +9,8 @@ ANE_INLINE F32 inverseRoot(F32 sumOfSquares, size_t dim, float eps) {
   return splat(1.0f) / sqrt(fma(sumOfSquares, splat(1.0f / static_cast<float>(dim)), splat(eps)));
 }
 
-// Calls body(d, constant n) for channels [begin, end) by fours, so that sums are read and written once for four rows of
-// memory.
+// Calls body(d, constant n) for channels [begin, end) by fours, so that sums are read and written
+// once for four rows of memory.
 struct One {
   static constexpr size_t kChannels = 1;
 };
@@ -40,7 +40,8 @@ void squares(const RmsNormForward& args, const X* x, size_t begin, size_t end, f
 }
 
 template <class X>
-void sums(const RmsNormBackward& args, const X* x, size_t begin, size_t end, const RmsNormStatistics& statistics) {
+void sums(const RmsNormBackward& args, const X* x, size_t begin, size_t end,
+          const RmsNormStatistics& statistics) {
   const size_t rows = args.rows;
   const float *const weights = args.weight, *const dOut = args.dOut;
   float *const squares = statistics.squares, *const products = statistics.products;
@@ -70,12 +71,14 @@ void finish(const RmsNormStatistics& sums, size_t begin, size_t end, size_t dim,
     const F32 inverse = inverseRoot(lanes.load(squares + row), dim, eps);
     lanes.store(squares + row, inverse);
     if (!products) return;
-    lanes.store(products + row, lanes.load(products + row) * inverseDim * inverse * inverse * inverse);
+    lanes.store(products + row,
+                lanes.load(products + row) * inverseDim * inverse * inverse * inverse);
   });
 }
 
 template <class X>
-void forwardChannels(const RmsNormForward& a, const X* x, const float* inverseRms, size_t begin, size_t end) {
+void forwardChannels(const RmsNormForward& a, const X* x, const float* inverseRms, size_t begin,
+                     size_t end) {
   for (size_t d = begin; d < end; ++d) {
     const F32 weight = splat(a.weight[d]);
     const X* in = x + d * a.rows;
@@ -87,8 +90,8 @@ void forwardChannels(const RmsNormForward& a, const X* x, const float* inverseRm
 }
 
 template <class X>
-void backwardChannels(const RmsNormBackward& a, const X* x, const RmsNormStatistics& statistics, size_t begin,
-                      size_t end, float* dWeight) {
+void backwardChannels(const RmsNormBackward& a, const X* x, const RmsNormStatistics& statistics,
+                      size_t begin, size_t end, float* dWeight) {
   const float *const inverse = statistics.squares, *const pull = statistics.products;
   const bool accumulate = a.accumulate;
   for (size_t d = begin; d < end; ++d) {
@@ -97,7 +100,8 @@ void backwardChannels(const RmsNormBackward& a, const X* x, const RmsNormStatist
     const float* dOut = a.dOut + d * a.rows;
     float* out = a.dx + d * a.rows;
     dWeight[d] += sumOver(a.rows, [=](size_t row, auto lanes, F32 part) {
-      const F32 value = lanes.load(in + row), slope = lanes.load(dOut + row) * lanes.load(inverse + row);
+      const F32 value = lanes.load(in + row),
+                slope = lanes.load(dOut + row) * lanes.load(inverse + row);
       F32 dx = fnma(value, lanes.load(pull + row), slope * weight);
       if (accumulate) dx = dx + lanes.load(out + row);
       lanes.store(out + row, dx);
@@ -169,8 +173,10 @@ const RmsNormKernels rmsNormKernels = {
     [](const RmsNormForward& args, const float* inverseRms, size_t begin, size_t end) {
       withTypeOfX(args, [](auto... all) { forwardChannels(all...); }, inverseRms, begin, end);
     },
-    [](const RmsNormBackward& args, const RmsNormStatistics& statistics, size_t begin, size_t end, float* dWeight) {
-      withTypeOfX(args, [](auto... all) { backwardChannels(all...); }, statistics, begin, end, dWeight);
+    [](const RmsNormBackward& args, const RmsNormStatistics& statistics, size_t begin, size_t end,
+       float* dWeight) {
+      withTypeOfX(
+          args, [](auto... all) { backwardChannels(all...); }, statistics, begin, end, dWeight);
     },
     [](const RmsNormForward& args, size_t begin, size_t end) {
       withTypeOfX(args, [](auto... all) { forwardRows(all...); }, begin, end);

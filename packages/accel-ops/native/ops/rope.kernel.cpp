@@ -5,9 +5,11 @@
 namespace ane::ANE_ISA {
 namespace {
 
-// The pairs of a head are neighbours in memory; compilers turn this loop into vector code with shuffles. Products and
-// sums are rounded one by one, so a token has the same bits alone and within a sequence.
-void rotateToken(float* x, const float* cosine, const float* sine, size_t heads, size_t pairs, float direction) {
+// The pairs of a head are neighbours in memory; compilers turn this loop into vector code with
+// shuffles. Products and sums are rounded one by one, so a token has the same bits alone and within
+// a sequence.
+void rotateToken(float* x, const float* cosine, const float* sine, size_t heads, size_t pairs,
+                 float direction) {
   for (size_t head = 0; head < heads; ++head, x += 2 * pairs) {
     for (size_t i = 0; i < pairs; ++i) {
       const float even = x[2 * i], odd = x[2 * i + 1], s = direction * sine[i];
@@ -17,7 +19,8 @@ void rotateToken(float* x, const float* cosine, const float* sine, size_t heads,
   }
 }
 
-void rotateRows(float* even, float* odd, const float* cosine, const float* sine, size_t count, float direction) {
+void rotateRows(float* even, float* odd, const float* cosine, const float* sine, size_t count,
+                float direction) {
   const F32 sign = splat(direction);
   forEachVector(count, [=](size_t i, auto lanes) {
     const F32 a = lanes.load(even + i), b = lanes.load(odd + i);

@@ -9,7 +9,8 @@
 
 namespace ane {
 
-// body(begin, end, column, columnEnd): rows [begin, end) of `outer`, columns [column, columnEnd) of `inner`.
+// body(begin, end, column, columnEnd): rows [begin, end) of `outer`, columns [column, columnEnd) of
+// `inner`.
 template <class Body>
 void forEachRowBlock(size_t outer, size_t axis, size_t inner, Body&& body) {
   constexpr size_t kChunkElements = 32768;

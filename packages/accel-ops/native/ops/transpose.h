@@ -1,4 +1,5 @@
-// Transposition of fp32 matrices: src [rows, columns] -> dst [columns, rows], as fp32 or rounded to fp16.
+// Transposition of fp32 matrices: src [rows, columns] -> dst [columns, rows], as fp32 or rounded to
+// fp16.
 #pragma once
 
 #include <stddef.h>

@@ -6,9 +6,11 @@
 namespace ane::ANE_ISA {
 namespace {
 
-// Tile by tile: whole cache lines of dst are written at once, whatever the distance between its rows.
+// Tile by tile: whole cache lines of dst are written at once, whatever the distance between its
+// rows.
 template <class Target>
-void transposePart(const Transpose& a, Target* dst, size_t row, size_t rowEnd, size_t column, size_t columnEnd) {
+void transposePart(const Transpose& a, Target* dst, size_t row, size_t rowEnd, size_t column,
+                   size_t columnEnd) {
   alignas(64) float tile[kTile * kTile];
   for (size_t r = row; r < rowEnd; r += kTile) {
     const size_t rows = rowEnd - r < kTile ? rowEnd - r : kTile;
@@ -18,14 +20,16 @@ void transposePart(const Transpose& a, Target* dst, size_t row, size_t rowEnd, s
       for (size_t j = 0; j < columns; ++j) {
         const float* from = tile + j * kTile;
         Target* to = dst + (c + j) * a.rows + r;
-        forEachVector(rows, [=](size_t i, auto lanes) { lanes.store(to + i, lanes.load(from + i)); });
+        forEachVector(rows,
+                      [=](size_t i, auto lanes) { lanes.store(to + i, lanes.load(from + i)); });
       }
     }
   }
 }
 
 void part(const Transpose& a, size_t row, size_t rowEnd, size_t column, size_t columnEnd) {
-  if (a.dst.type == Element::fp32) return transposePart(a, a.dst.floats(), row, rowEnd, column, columnEnd);
+  if (a.dst.type == Element::fp32)
+    return transposePart(a, a.dst.floats(), row, rowEnd, column, columnEnd);
   transposePart(a, a.dst.halves(), row, rowEnd, column, columnEnd);
 }
 

@@ -51,8 +51,9 @@ bool allFinite(Elements x, size_t count) {
   std::atomic<bool> finite{true};
   parallelRange(count, kGrain, [&](size_t begin, size_t end) {
     if (!finite.load(std::memory_order_relaxed)) return;
-    const bool ok = x.type == Element::fp32 ? vectorKernels().allFiniteFloats(x.floats() + begin, end - begin)
-                                            : vectorKernels().allFiniteHalves(x.halves() + begin, end - begin);
+    const bool ok = x.type == Element::fp32
+                        ? vectorKernels().allFiniteFloats(x.floats() + begin, end - begin)
+                        : vectorKernels().allFiniteHalves(x.halves() + begin, end - begin);
     if (!ok) finite.store(false, std::memory_order_relaxed);
   });
   return finite;

@@ -26,8 +26,8 @@ void sub(const float* a, const float* b, float* out, size_t count);
 // x *= alpha; y += alpha * x.
 void scale(float* x, float alpha, size_t count);
 void axpy(float alpha, const float* x, float* y, size_t count);
-// Σ a·b in double. The product of two floats is exact in a double and the order of the sum is fixed, so the result is
-// the same for every instruction set and number of threads.
+// Σ a·b in double. The product of two floats is exact in a double and the order of the sum is
+// fixed, so the result is the same for every instruction set and number of threads.
 double dot(const float* a, const float* b, size_t count);
 // False if any element is infinite or NaN.
 bool allFinite(Elements x, size_t count);

@@ -6,16 +6,21 @@ namespace ane::ANE_ISA {
 namespace {
 
 void add(const float* a, const float* b, float* out, size_t count) {
-  forEachVector(count, [=](size_t i, auto lanes) { lanes.store(out + i, lanes.load(a + i) + lanes.load(b + i)); });
+  forEachVector(count, [=](size_t i, auto lanes) {
+    lanes.store(out + i, lanes.load(a + i) + lanes.load(b + i));
+  });
 }
 
 void sub(const float* a, const float* b, float* out, size_t count) {
-  forEachVector(count, [=](size_t i, auto lanes) { lanes.store(out + i, lanes.load(a + i) - lanes.load(b + i)); });
+  forEachVector(count, [=](size_t i, auto lanes) {
+    lanes.store(out + i, lanes.load(a + i) - lanes.load(b + i));
+  });
 }
 
 void scale(float* x, float alpha, size_t count) {
   const F32 factor = splat(alpha);
-  forEachVector(count, [=](size_t i, auto lanes) { lanes.store(x + i, factor * lanes.load(x + i)); });
+  forEachVector(count,
+                [=](size_t i, auto lanes) { lanes.store(x + i, factor * lanes.load(x + i)); });
 }
 
 void axpy(float alpha, const float* x, float* y, size_t count) {
@@ -25,7 +30,8 @@ void axpy(float alpha, const float* x, float* y, size_t count) {
   });
 }
 
-// Partial sums of the elements i ≡ lane (mod 16): the same ones whatever the vector length of the compiled code.
+// Partial sums of the elements i ≡ lane (mod 16): the same ones whatever the vector length of the
+// compiled code.
 double dot(const float* a, const float* b, size_t count) {
   constexpr size_t kSums = 16;
   double sums[kSums] = {};
@@ -55,6 +61,7 @@ bool allFinite(const T* x, size_t count) {
 
 }  // namespace
 
-const VectorKernels vectorKernels = {add, sub, scale, axpy, dot, allFinite<float>, allFinite<uint16_t>};
+const VectorKernels vectorKernels = {
+    add, sub, scale, axpy, dot, allFinite<float>, allFinite<uint16_t>};
 
 }  // namespace ane::ANE_ISA

@@ -27,14 +27,16 @@ class ProductHere {
       : p_(problem),
         stairs_(stairs),
         limits_(limits),
-        rowBlock_(blockOf(kernels_.rows)),
+        panelRows_(
+            kernels_.panelRows({problem.a.data, problem.a.rowStride, problem.a.columnStride})),
+        rowBlock_(blockOf(panelRows_)),
         columnBlock_(blockOf(kernels_.columns)) {}
 
   void run() {
     thread_local Workspace shared, own;
     if (p_.m < p_.n) {
-      const Panels a = {shared.reserve(roundUp(p_.m, kernels_.rows) * p_.k * sizeof(float)),
-                        kernels_.rows * p_.k};
+      const Panels a = {shared.reserve(roundUp(p_.m, panelRows_) * p_.k * sizeof(float)),
+                        panelRows_ * p_.k};
       packRows({0, p_.m}, {0, p_.k}, a.data);
       float* const room = own.reserve(columnBlock_ * p_.k * sizeof(float));
       for (size_t column = 0; column < p_.n; column += columnBlock_) {
@@ -55,7 +57,7 @@ class ProductHere {
         const Range depth = contributing(stairs_, limits_, rows, {0, p_.n}, p_.k);
         if (depth.begin >= depth.end) continue;
         packRows(rows, depth, room);
-        const Panels a = {room, kernels_.rows * (depth.end - depth.begin)};
+        const Panels a = {room, panelRows_ * (depth.end - depth.begin)};
         overColumns(rows, depth, a, b);
       }
     }
@@ -67,7 +69,7 @@ class ProductHere {
                     static_cast<ptrdiff_t>(depth.begin) * p_.a.columnStride;
     const size_t length = depth.end - depth.begin;
     kernels_.packRows({p_.a.data + at, p_.a.rowStride, p_.a.columnStride}, rows.end - rows.begin,
-                      length, to, kernels_.rows * length);
+                      length, to, panelRows_ * length);
   }
 
   void packColumns(Range columns, Range depth, float* to) const {
@@ -88,8 +90,7 @@ class ProductHere {
       const Range rows = {row, std::min(row + step, p_.m)};
       const Range terms = contributing(stairs_, limits_, rows, columns, p_.k);
       if (terms.begin >= terms.end) continue;
-      const float* const left =
-          a.data + row / kernels_.rows * a.distance + terms.begin * kernels_.rows;
+      const float* const left = a.data + row / panelRows_ * a.distance + terms.begin * panelRows_;
       const float* const right = b.data + (terms.begin - depth.begin) * kernels_.columns;
       multiply(rows, columns, terms, {const_cast<float*>(left), a.distance},
                {const_cast<float*>(right), b.distance});
@@ -104,7 +105,7 @@ class ProductHere {
       const Range columns = {column, std::min(column + step, p_.n)};
       const Range terms = contributing(stairs_, limits_, rows, columns, p_.k);
       if (terms.begin >= terms.end) continue;
-      const float* const left = a.data + (terms.begin - depth.begin) * kernels_.rows;
+      const float* const left = a.data + (terms.begin - depth.begin) * panelRows_;
       const float* const right =
           b.data + column / kernels_.columns * b.distance + terms.begin * kernels_.columns;
       multiply(rows, columns, terms, {const_cast<float*>(left), a.distance},
@@ -116,14 +117,15 @@ class ProductHere {
     const auto ldc = static_cast<size_t>(p_.c.rowStride);
     const Elements c = p_.c.data + static_cast<ptrdiff_t>(rows.begin * ldc + columns.begin);
     kernels_.multiply({rows.end - rows.begin, columns.end - columns.begin, terms.end - terms.begin,
-                       a.data, a.distance, b.data, b.distance, c, c, ldc, ldc, p_.alpha, p_.beta});
+                       a.data, a.distance, panelRows_, b.data, b.distance, c, c, ldc, ldc, p_.alpha,
+                       p_.beta});
   }
 
   const GemmKernels& kernels_ = gemmKernels();
   const GemmProblem& p_;
   const Stairs stairs_;
   const int* const limits_;
-  const size_t rowBlock_, columnBlock_;
+  const size_t panelRows_, rowBlock_, columnBlock_;
 };
 
 }  // namespace

@@ -21,18 +21,27 @@ struct HalfBits {
 };
 
 ANE_INLINE __m256i firstLanes(size_t count) {
-  return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(count)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(count)),
+                            _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 
 ANE_INLINE F32 zero() { return {_mm256_setzero_ps()}; }
 ANE_INLINE F32 splat(float x) { return {_mm256_set1_ps(x)}; }
 ANE_INLINE F32 load(const float* p) { return {_mm256_loadu_ps(p)}; }
 ANE_INLINE void store(float* p, F32 a) { _mm256_storeu_ps(p, a.v); }
-ANE_INLINE F32 loadPart(const float* p, size_t count) { return {_mm256_maskload_ps(p, firstLanes(count))}; }
-ANE_INLINE void storePart(float* p, F32 a, size_t count) { _mm256_maskstore_ps(p, firstLanes(count), a.v); }
+ANE_INLINE F32 loadPart(const float* p, size_t count) {
+  return {_mm256_maskload_ps(p, firstLanes(count))};
+}
+ANE_INLINE void storePart(float* p, F32 a, size_t count) {
+  _mm256_maskstore_ps(p, firstLanes(count), a.v);
+}
 
-ANE_INLINE HalfBits loadHalfBits(const uint16_t* p) { return {_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))}; }
-ANE_INLINE void storeHalfBits(uint16_t* p, HalfBits a) { _mm_storeu_si128(reinterpret_cast<__m128i*>(p), a.v); }
+ANE_INLINE HalfBits loadHalfBits(const uint16_t* p) {
+  return {_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))};
+}
+ANE_INLINE void storeHalfBits(uint16_t* p, HalfBits a) {
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(p), a.v);
+}
 ANE_INLINE HalfBits loadHalfBitsPart(const uint16_t* p, size_t count) {
   alignas(16) uint16_t bits[8] = {};
   for (size_t i = 0; i < count; ++i) bits[i] = p[i];
@@ -44,7 +53,9 @@ ANE_INLINE void storeHalfBitsPart(uint16_t* p, HalfBits a, size_t count) {
   for (size_t i = 0; i < count; ++i) p[i] = bits[i];
 }
 ANE_INLINE F32 fromHalf(HalfBits a) { return {_mm256_cvtph_ps(a.v)}; }
-ANE_INLINE HalfBits toHalf(F32 a) { return {_mm256_cvtps_ph(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)}; }
+ANE_INLINE HalfBits toHalf(F32 a) {
+  return {_mm256_cvtps_ph(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)};
+}
 
 ANE_INLINE F32 operator+(F32 a, F32 b) { return {_mm256_add_ps(a.v, b.v)}; }
 ANE_INLINE F32 operator-(F32 a, F32 b) { return {_mm256_sub_ps(a.v, b.v)}; }
@@ -55,7 +66,9 @@ ANE_INLINE F32 fnma(F32 a, F32 b, F32 c) { return {_mm256_fnmadd_ps(a.v, b.v, c.
 ANE_INLINE F32 sqrt(F32 a) { return {_mm256_sqrt_ps(a.v)}; }
 ANE_INLINE F32 max(F32 a, F32 b) { return {_mm256_max_ps(a.v, b.v)}; }
 ANE_INLINE F32 min(F32 a, F32 b) { return {_mm256_min_ps(a.v, b.v)}; }
-ANE_INLINE F32 roundEven(F32 a) { return {_mm256_round_ps(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)}; }
+ANE_INLINE F32 roundEven(F32 a) {
+  return {_mm256_round_ps(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)};
+}
 ANE_INLINE F32 floor(F32 a) { return {_mm256_floor_ps(a.v)}; }
 ANE_INLINE F32 ceil(F32 a) { return {_mm256_ceil_ps(a.v)}; }
 
@@ -100,7 +113,8 @@ ANE_INLINE void transpose(F32 (&rows)[kLanes]) {
   __m256 t[8];
 #pragma GCC unroll 2
   for (int i = 0; i < 8; i += 4) {
-    const __m256 a = _mm256_unpacklo_ps(rows[i].v, rows[i + 1].v), b = _mm256_unpackhi_ps(rows[i].v, rows[i + 1].v);
+    const __m256 a = _mm256_unpacklo_ps(rows[i].v, rows[i + 1].v),
+                 b = _mm256_unpackhi_ps(rows[i].v, rows[i + 1].v);
     const __m256 c = _mm256_unpacklo_ps(rows[i + 2].v, rows[i + 3].v),
                  d = _mm256_unpackhi_ps(rows[i + 2].v, rows[i + 3].v);
     t[i] = _mm256_shuffle_ps(a, c, 0x44);

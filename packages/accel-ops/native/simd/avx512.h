@@ -32,13 +32,19 @@ ANE_INLINE F32 zero() { return {_mm512_setzero_ps()}; }
 ANE_INLINE F32 splat(float x) { return {_mm512_set1_ps(x)}; }
 ANE_INLINE F32 load(const float* p) { return {_mm512_loadu_ps(p)}; }
 ANE_INLINE void store(float* p, F32 a) { _mm512_storeu_ps(p, a.v); }
-ANE_INLINE F32 loadPart(const float* p, size_t count) { return {_mm512_maskz_loadu_ps(firstLanes(count), p)}; }
-ANE_INLINE void storePart(float* p, F32 a, size_t count) { _mm512_mask_storeu_ps(p, firstLanes(count), a.v); }
+ANE_INLINE F32 loadPart(const float* p, size_t count) {
+  return {_mm512_maskz_loadu_ps(firstLanes(count), p)};
+}
+ANE_INLINE void storePart(float* p, F32 a, size_t count) {
+  _mm512_mask_storeu_ps(p, firstLanes(count), a.v);
+}
 
 ANE_INLINE HalfBits loadHalfBits(const uint16_t* p) {
   return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p))};
 }
-ANE_INLINE void storeHalfBits(uint16_t* p, HalfBits a) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), a.v); }
+ANE_INLINE void storeHalfBits(uint16_t* p, HalfBits a) {
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), a.v);
+}
 ANE_INLINE HalfBits loadHalfBitsPart(const uint16_t* p, size_t count) {
   return {_mm256_maskz_loadu_epi16(firstLanes(count), p)};
 }
@@ -46,7 +52,9 @@ ANE_INLINE void storeHalfBitsPart(uint16_t* p, HalfBits a, size_t count) {
   _mm256_mask_storeu_epi16(p, firstLanes(count), a.v);
 }
 ANE_INLINE F32 fromHalf(HalfBits a) { return {_mm512_cvtph_ps(a.v)}; }
-ANE_INLINE HalfBits toHalf(F32 a) { return {_mm512_cvtps_ph(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)}; }
+ANE_INLINE HalfBits toHalf(F32 a) {
+  return {_mm512_cvtps_ph(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)};
+}
 
 ANE_INLINE F32 operator+(F32 a, F32 b) { return {_mm512_add_ps(a.v, b.v)}; }
 ANE_INLINE F32 operator-(F32 a, F32 b) { return {_mm512_sub_ps(a.v, b.v)}; }
@@ -59,9 +67,15 @@ ANE_INLINE F32 sqrt(F32 a) { return {_mm512_sqrt_ps(a.v)}; }
 // The second operand if either is NaN.
 ANE_INLINE F32 max(F32 a, F32 b) { return {_mm512_max_ps(a.v, b.v)}; }
 ANE_INLINE F32 min(F32 a, F32 b) { return {_mm512_min_ps(a.v, b.v)}; }
-ANE_INLINE F32 roundEven(F32 a) { return {_mm512_roundscale_ps(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)}; }
-ANE_INLINE F32 floor(F32 a) { return {_mm512_roundscale_ps(a.v, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC)}; }
-ANE_INLINE F32 ceil(F32 a) { return {_mm512_roundscale_ps(a.v, _MM_FROUND_TO_POS_INF | _MM_FROUND_NO_EXC)}; }
+ANE_INLINE F32 roundEven(F32 a) {
+  return {_mm512_roundscale_ps(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)};
+}
+ANE_INLINE F32 floor(F32 a) {
+  return {_mm512_roundscale_ps(a.v, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC)};
+}
+ANE_INLINE F32 ceil(F32 a) {
+  return {_mm512_roundscale_ps(a.v, _MM_FROUND_TO_POS_INF | _MM_FROUND_NO_EXC)};
+}
 
 ANE_INLINE Mask operator<(F32 a, F32 b) { return {_mm512_cmp_ps_mask(a.v, b.v, _CMP_LT_OQ)}; }
 ANE_INLINE Mask operator<=(F32 a, F32 b) { return {_mm512_cmp_ps_mask(a.v, b.v, _CMP_LE_OQ)}; }
@@ -93,12 +107,14 @@ ANE_INLINE I32 shiftRight(I32 a) {
 ANE_INLINE float sum(F32 a) { return _mm512_reduce_add_ps(a.v); }
 ANE_INLINE float maxLane(F32 a) { return _mm512_reduce_max_ps(a.v); }
 
-// Row i of the square becomes column i: pairs, then quads of lanes are interleaved, then the 128-bit quarters.
+// Row i of the square becomes column i: pairs, then quads of lanes are interleaved, then the
+// 128-bit quarters.
 ANE_INLINE void transpose(F32 (&rows)[kLanes]) {
   __m512 t[16];
 #pragma GCC unroll 4
   for (int i = 0; i < 16; i += 4) {
-    const __m512 a = _mm512_unpacklo_ps(rows[i].v, rows[i + 1].v), b = _mm512_unpackhi_ps(rows[i].v, rows[i + 1].v);
+    const __m512 a = _mm512_unpacklo_ps(rows[i].v, rows[i + 1].v),
+                 b = _mm512_unpackhi_ps(rows[i].v, rows[i + 1].v);
     const __m512 c = _mm512_unpacklo_ps(rows[i + 2].v, rows[i + 3].v),
                  d = _mm512_unpackhi_ps(rows[i + 2].v, rows[i + 3].v);
     t[i] = _mm512_castpd_ps(_mm512_unpacklo_pd(_mm512_castps_pd(a), _mm512_castps_pd(c)));
@@ -108,8 +124,10 @@ ANE_INLINE void transpose(F32 (&rows)[kLanes]) {
   }
 #pragma GCC unroll 4
   for (int i = 0; i < 4; ++i) {
-    const __m512 a = _mm512_shuffle_f32x4(t[i], t[i + 4], 0x88), b = _mm512_shuffle_f32x4(t[i + 8], t[i + 12], 0x88);
-    const __m512 c = _mm512_shuffle_f32x4(t[i], t[i + 4], 0xdd), d = _mm512_shuffle_f32x4(t[i + 8], t[i + 12], 0xdd);
+    const __m512 a = _mm512_shuffle_f32x4(t[i], t[i + 4], 0x88),
+                 b = _mm512_shuffle_f32x4(t[i + 8], t[i + 12], 0x88);
+    const __m512 c = _mm512_shuffle_f32x4(t[i], t[i + 4], 0xdd),
+                 d = _mm512_shuffle_f32x4(t[i + 8], t[i + 12], 0xdd);
     rows[i].v = _mm512_shuffle_f32x4(a, b, 0x88);
     rows[i + 8].v = _mm512_shuffle_f32x4(a, b, 0xdd);
     rows[i + 4].v = _mm512_shuffle_f32x4(c, d, 0x88);

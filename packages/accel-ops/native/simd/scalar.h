@@ -1,5 +1,5 @@
-// simd.h in portable C++ (the vector extension of GCC and Clang): 4 lanes, which the compiler maps to what the
-// baseline has. No fused multiply-add: fma rounds twice.
+// simd.h in portable C++ (the vector extension of GCC and Clang): 4 lanes, which the compiler maps
+// to what the baseline has. No fused multiply-add: fma rounds twice.
 #pragma once
 
 namespace ane::ANE_ISA {
@@ -74,17 +74,20 @@ ANE_INLINE F32 select(Mask m, F32 yes, F32 no) { return asFloat(select(m, asInt(
 ANE_INLINE F32 max(F32 a, F32 b) { return select(b < a, a, b); }
 ANE_INLINE F32 min(F32 a, F32 b) { return select(a < b, a, b); }
 ANE_INLINE F32 sqrt(F32 a) {
-  return {Float4{__builtin_sqrtf(a.v[0]), __builtin_sqrtf(a.v[1]), __builtin_sqrtf(a.v[2]), __builtin_sqrtf(a.v[3])}};
+  return {Float4{__builtin_sqrtf(a.v[0]), __builtin_sqrtf(a.v[1]), __builtin_sqrtf(a.v[2]),
+                 __builtin_sqrtf(a.v[3])}};
 }
 ANE_INLINE F32 roundEven(F32 a) {
-  return {Float4{__builtin_rintf(a.v[0]), __builtin_rintf(a.v[1]), __builtin_rintf(a.v[2]), __builtin_rintf(a.v[3])}};
+  return {Float4{__builtin_rintf(a.v[0]), __builtin_rintf(a.v[1]), __builtin_rintf(a.v[2]),
+                 __builtin_rintf(a.v[3])}};
 }
 ANE_INLINE F32 floor(F32 a) {
-  return {
-      Float4{__builtin_floorf(a.v[0]), __builtin_floorf(a.v[1]), __builtin_floorf(a.v[2]), __builtin_floorf(a.v[3])}};
+  return {Float4{__builtin_floorf(a.v[0]), __builtin_floorf(a.v[1]), __builtin_floorf(a.v[2]),
+                 __builtin_floorf(a.v[3])}};
 }
 ANE_INLINE F32 ceil(F32 a) {
-  return {Float4{__builtin_ceilf(a.v[0]), __builtin_ceilf(a.v[1]), __builtin_ceilf(a.v[2]), __builtin_ceilf(a.v[3])}};
+  return {Float4{__builtin_ceilf(a.v[0]), __builtin_ceilf(a.v[1]), __builtin_ceilf(a.v[2]),
+                 __builtin_ceilf(a.v[3])}};
 }
 ANE_INLINE I32 toInt(F32 a) { return {__builtin_convertvector(roundEven(a).v, Int4)}; }
 ANE_INLINE F32 toFloat(I32 a) { return {__builtin_convertvector(a.v, Float4)}; }
@@ -100,10 +103,12 @@ ANE_INLINE void storeHalfBitsPart(uint16_t* p, HalfBits a, size_t count) {
 ANE_INLINE HalfBits loadHalfBits(const uint16_t* p) { return {Int4{p[0], p[1], p[2], p[3]}}; }
 ANE_INLINE void storeHalfBits(uint16_t* p, HalfBits a) { storeHalfBitsPart(p, a, 4); }
 
-// Exponent and mantissa are moved to their places in a float; 2^112 corrects the bias, for subnormals too.
+// Exponent and mantissa are moved to their places in a float; 2^112 corrects the bias, for
+// subnormals too.
 ANE_INLINE F32 fromHalf(HalfBits a) {
   const I32 bits = {a.v};
-  const I32 magnitude = shiftLeft<13>(bits & splatInt(0x7fff)), sign = shiftLeft<16>(bits & splatInt(0x8000));
+  const I32 magnitude = shiftLeft<13>(bits & splatInt(0x7fff)),
+            sign = shiftLeft<16>(bits & splatInt(0x8000));
   const F32 finite = asFloat(magnitude) * splat(0x1p112f);
   const Mask special = {magnitude.v >= splatInt(0x0f800000).v};
   // A NaN leaves quiet, as the conversion instructions of x86 and ARM do.

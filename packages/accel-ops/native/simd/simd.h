@@ -1,9 +1,10 @@
-// Vectors of fp32 lanes with one interface for every instruction set: F32 (lanes), I32 (the same number of int32
-// lanes) and Mask (one truth value per lane). Everything lives in ane::ANE_ISA and is inlined, so that code
-// compiled for one instruction set can never be linked in place of another's.
+// Vectors of fp32 lanes with one interface for every instruction set: F32 (lanes), I32 (the same
+// number of int32 lanes) and Mask (one truth value per lane). Everything lives in ane::ANE_ISA and
+// is inlined, so that code compiled for one instruction set can never be linked in place of
+// another's.
 //
-// Kernel sources include this and no C++ library header that defines functions: an inline function of the library,
-// compiled here with AVX-512, could be the copy the linker keeps for everybody.
+// Kernel sources include this and no C++ library header that defines functions: an inline function
+// of the library, compiled here with AVX-512, could be the copy the linker keeps for everybody.
 #pragma once
 
 #include <stddef.h>
@@ -40,8 +41,13 @@ ANE_INLINE F32 roundToHalf(F32 a) { return fromHalf(toHalf(a)); }
 ANE_INLINE F32 load(const uint16_t* p) { return fromHalf(loadHalfBits(p)); }
 ANE_INLINE void store(uint16_t* p, F32 a) { storeHalfBits(p, toHalf(a)); }
 
-// Partial access: the first `count` lanes, 0 < count < kLanes; the lanes beyond are zero when loaded, not stored.
-ANE_INLINE F32 loadPart(const uint16_t* p, size_t count) { return fromHalf(loadHalfBitsPart(p, count)); }
-ANE_INLINE void storePart(uint16_t* p, F32 a, size_t count) { storeHalfBitsPart(p, toHalf(a), count); }
+// Partial access: the first `count` lanes, 0 < count < kLanes; the lanes beyond are zero when
+// loaded, not stored.
+ANE_INLINE F32 loadPart(const uint16_t* p, size_t count) {
+  return fromHalf(loadHalfBitsPart(p, count));
+}
+ANE_INLINE void storePart(uint16_t* p, F32 a, size_t count) {
+  storeHalfBitsPart(p, toHalf(a), count);
+}
 
 }  // namespace ane::ANE_ISA
