@@ -1,4 +1,5 @@
-// The JavaScript face of Communicator: open(library) -> { rank, size, version, allReduce(values): Promise, close() }.
+// The JavaScript face of Communicator:
+// new Communicator(library) -> { rank, size, version, allReduce(values), broadcast(bytes): Promise, close(), abandon() }.
 #include <napi.h>
 
 #include <memory>
@@ -48,7 +49,9 @@ class CommunicatorObject : public Napi::ObjectWrap<CommunicatorObject> {
                            InstanceAccessor<&CommunicatorObject::size>("size"),
                            InstanceAccessor<&CommunicatorObject::version>("version"),
                            InstanceMethod<&CommunicatorObject::allReduce>("allReduce"),
+                           InstanceMethod<&CommunicatorObject::broadcast>("broadcast"),
                            InstanceMethod<&CommunicatorObject::close>("close"),
+                           InstanceMethod<&CommunicatorObject::abandon>("abandon"),
                        });
   }
 
@@ -61,7 +64,9 @@ class CommunicatorObject : public Napi::ObjectWrap<CommunicatorObject> {
   }
 
   // Collected or at process exit without close(): the thread may be waiting for a dead peer.
-  ~CommunicatorObject() override { (void)communicator_.release(); }
+  ~CommunicatorObject() override {
+    if (communicator_) communicator_->abandon();
+  }
 
  private:
   Napi::Value rank(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), communicator_->rank()); }
@@ -84,8 +89,22 @@ class CommunicatorObject : public Napi::ObjectWrap<CommunicatorObject> {
     return settlement->promise();
   }
 
+  // The caller has checked the argument: a Uint8Array that fits an int.
+  Napi::Value broadcast(const Napi::CallbackInfo& info) {
+    auto bytes = info[0].As<Napi::Uint8Array>();
+    auto* settlement = new Settlement(info.Env(), bytes);
+    communicator_->broadcast(bytes.Data(), static_cast<int>(bytes.ElementLength()),
+                             [settlement](const std::string& error) { settlement->settle(error); });
+    return settlement->promise();
+  }
+
   void close(const Napi::CallbackInfo&) {
     communicator_->close();
+    communicator_.reset();
+  }
+
+  void abandon(const Napi::CallbackInfo&) {
+    communicator_->abandon();
     communicator_.reset();
   }
 

@@ -1,5 +1,6 @@
 #include "communicator.h"
 
+#include <chrono>
 #include <stdexcept>
 #include <utility>
 
@@ -8,8 +9,14 @@ namespace {
 
 constexpr int kSuccess = 0;
 constexpr int kThreadFunneled = 1;
+constexpr int kRoot = 0;
 // MPI_IN_PLACE: mpi.h of Open MPI defines it as the address 1.
 void* const kInPlace = reinterpret_cast<void*>(1);
+
+// Between two looks at a request: short beside a layer's products, long enough to leave the processor to them. The first looks
+// only yield, for small sums whose peers are ready.
+constexpr int kEagerTests = 64;
+constexpr std::chrono::microseconds kPause{50};
 
 }  // namespace
 
@@ -34,23 +41,61 @@ void Communicator::close() {
   thread_.join();
 }
 
+void Communicator::abandon() {
+  abandoned_ = true;
+  close();
+}
+
 void Communicator::allReduce(float* values, int count, Done done) {
-  push(values, count, mpi_.floatType, std::move(done));
+  sum(values, count, mpi_.floatType, std::move(done));
 }
 
 void Communicator::allReduce(double* values, int count, Done done) {
-  push(values, count, mpi_.doubleType, std::move(done));
+  sum(values, count, mpi_.doubleType, std::move(done));
 }
 
-void Communicator::push(void* values, int count, OpenMpi::Handle type, Done done) {
+void Communicator::sum(void* values, int count, OpenMpi::Handle type, Done done) {
+  push(
+      [this, values, count, type](OpenMpi::Request* request) {
+        return mpi_.iallreduce(kInPlace, values, count, type, mpi_.sum, mpi_.world, request);
+      },
+      std::move(done));
+}
+
+void Communicator::broadcast(unsigned char* bytes, int count, Done done) {
+  push(
+      [this, bytes, count](OpenMpi::Request* request) {
+        return mpi_.ibcast(bytes, count, mpi_.byteType, kRoot, mpi_.world, request);
+      },
+      std::move(done));
+}
+
+void Communicator::push(Begin begin, Done done) {
   {
     std::lock_guard lock(mutex_);
-    calls_.push_back([this, values, count, type, done = std::move(done)] {
-      const int code = mpi_.allreduce(kInPlace, values, count, type, mpi_.sum, mpi_.world);
-      done(code == kSuccess ? "" : mpi_.describe(code));
-    });
+    calls_.push_back([this, begin = std::move(begin), done = std::move(done)] { done(complete(begin)); });
   }
   changed_.notify_all();
+}
+
+// Returns what went wrong, or nothing.
+std::string Communicator::complete(const Begin& begin) {
+  const std::string given_up = "the group was abandoned";
+  if (abandoned_) return given_up;
+  OpenMpi::Request request = nullptr;
+  int code = begin(&request);
+  int finished = 0;
+  for (int tests = 0; code == kSuccess; ++tests) {
+    code = mpi_.test(&request, &finished, nullptr);
+    if (finished) break;
+    if (abandoned_) return given_up;
+    if (tests < kEagerTests) {
+      std::this_thread::yield();
+    } else {
+      std::this_thread::sleep_for(kPause);
+    }
+  }
+  return code == kSuccess ? "" : mpi_.describe(code);
 }
 
 void Communicator::initialize(const std::string& library) {
@@ -91,7 +136,7 @@ void Communicator::run(const std::string& library, std::string& failure, bool& s
     call();
     lock.lock();
   }
-  mpi_.finalize();
+  if (!abandoned_) mpi_.finalize();
 }
 
 }  // namespace ane::mpi

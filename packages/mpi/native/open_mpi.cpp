@@ -45,6 +45,7 @@ OpenMpi OpenMpi::load(const std::string& path) {
   find(library, "ompi_mpi_comm_world", mpi.world);
   find(library, "ompi_mpi_float", mpi.floatType);
   find(library, "ompi_mpi_double", mpi.doubleType);
+  find(library, "ompi_mpi_byte", mpi.byteType);
   find(library, "ompi_mpi_op_sum", mpi.sum);
   find(library, "ompi_mpi_errors_return", mpi.errorsReturn);
   find(library, "MPI_Init_thread", mpi.initThread);
@@ -52,7 +53,9 @@ OpenMpi OpenMpi::load(const std::string& path) {
   find(library, "MPI_Comm_rank", mpi.commRank);
   find(library, "MPI_Comm_size", mpi.commSize);
   find(library, "MPI_Comm_set_errhandler", mpi.commSetErrhandler);
-  find(library, "MPI_Allreduce", mpi.allreduce);
+  find(library, "MPI_Iallreduce", mpi.iallreduce);
+  find(library, "MPI_Ibcast", mpi.ibcast);
+  find(library, "MPI_Test", mpi.test);
   find(library, "MPI_Error_string", mpi.errorString);
   find(library, "MPI_Get_library_version", mpi.libraryVersion);
   return mpi;

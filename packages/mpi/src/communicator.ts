@@ -1,9 +1,14 @@
-/** All processes that one mpirun started, as a group that adds arrays up. Open MPI is loaded when it is asked for. */
+/** All processes that one mpirun started, as a group that adds arrays up and shares them. Open MPI is loaded when it is asked for. */
 import { MpiError } from "./errors.js";
 import { type NativeCommunicator, nativeBinding } from "./native.js";
 
 /** Variables that Open MPI's launcher sets for every process it starts. */
 const LAUNCHED = ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK"];
+
+/** Whether Open MPI's launcher started this process. */
+export function underMpirun(): boolean {
+  return LAUNCHED.some((variable) => process.env[variable] !== undefined);
+}
 
 /** An MPI count is a C int. */
 const LARGEST_COUNT = 2 ** 31 - 1;
@@ -31,39 +36,65 @@ export class Communicator {
    * @throws MpiError (rejects) if the library reports a failure, such as a process that has died
    */
   async allReduce(values: Float32Array | Float64Array): Promise<void> {
-    if (values.length > LARGEST_COUNT) {
-      throw new MpiError(
-        `allReduce: an array must have at most ${LARGEST_COUNT} elements, got ${values.length}. Reduce it in parts.`,
-      );
-    }
-    const native = this.#open("allReduce");
-    this.#pending += 1;
-    try {
-      await native.allReduce(values);
-    } catch (cause) {
-      const reason = (cause as Error).message;
-      throw new MpiError(
-        `allReduce: all ${this.size} processes must take part, got ${reason}. One of them has ended: look at its messages.`,
-        { cause },
-      );
-    } finally {
-      this.#pending -= 1;
-    }
+    await this.#together("allReduce", values, (native) => native.allReduce(values));
+  }
+
+  /**
+   * Replaces each process's bytes by those of process 0; otherwise as `allReduce`.
+   * @param bytes [n], n < 2³¹
+   * @throws MpiError (rejects) if the library reports a failure
+   */
+  async broadcast(bytes: Uint8Array): Promise<void> {
+    await this.#together("broadcast", bytes, (native) => native.broadcast(bytes));
   }
 
   /**
    * Leaves the group: all processes must. Without it the launcher takes the end of this process for a failure and ends the
    * others, which is what a process that fails wants. Idempotent.
-   * @throws MpiError while an allReduce is running
+   * @throws MpiError while a collective call is running
    */
   close(): void {
     if (this.#pending > 0) {
       throw new MpiError(
-        `close: no allReduce may be running, got ${this.#pending}. Await them first.`,
+        `close: no collective call may be running, got ${this.#pending}. Await them first.`,
       );
     }
     this.#native?.close();
     this.#native = undefined;
+  }
+
+  /**
+   * Stops waiting for the others, as where one of them has died: calls under way reject, and this process can end. The launcher
+   * then ends the others. Idempotent.
+   */
+  abandon(): void {
+    this.#native?.abandon();
+    this.#native = undefined;
+  }
+
+  async #together(
+    method: string,
+    { length }: { readonly length: number },
+    call: (native: NativeCommunicator) => Promise<void>,
+  ): Promise<void> {
+    if (length > LARGEST_COUNT) {
+      throw new MpiError(
+        `${method}: an array must have at most ${LARGEST_COUNT} elements, got ${length}. Pass it in parts.`,
+      );
+    }
+    const native = this.#open(method);
+    this.#pending += 1;
+    try {
+      await call(native);
+    } catch (cause) {
+      const reason = (cause as Error).message;
+      throw new MpiError(
+        `${method}: all ${this.size} processes must take part, got ${reason}. One of them has ended: look at its messages.`,
+        { cause },
+      );
+    } finally {
+      this.#pending -= 1;
+    }
   }
 
   #open(method: string): NativeCommunicator {
@@ -85,7 +116,7 @@ export interface OpenMpiOptions {
  * @throws MpiError if the process was not started by mpirun, or no Open MPI can be loaded
  */
 export function openMpi(options: OpenMpiOptions = {}): Communicator {
-  if (!LAUNCHED.some((variable) => process.env[variable] !== undefined)) {
+  if (!underMpirun()) {
     throw new MpiError(
       "openMpi: the process must be started by Open MPI's launcher, got one that was not. Run `mpirun -n 2 COMMAND`.",
     );

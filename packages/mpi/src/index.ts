@@ -1,3 +1,3 @@
-/** Adds arrays up over all processes of an mpirun. */
-export { Communicator, type OpenMpiOptions, openMpi } from "./communicator.js";
+/** Adds arrays up over all processes of an mpirun, and shares them. */
+export { Communicator, type OpenMpiOptions, openMpi, underMpirun } from "./communicator.js";
 export { MpiError } from "./errors.js";

@@ -10,7 +10,9 @@ export interface NativeCommunicator {
   readonly size: number;
   readonly version: string;
   allReduce(values: Float32Array | Float64Array): Promise<void>;
+  broadcast(bytes: Uint8Array): Promise<void>;
   close(): void;
+  abandon(): void;
 }
 
 interface Binding {

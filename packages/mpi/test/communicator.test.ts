@@ -49,6 +49,20 @@ describe.skipIf(missing)("a group", () => {
     expect(outputs).toHaveLength(size);
   });
 
+  it("shares what its first process has", () => {
+    const { status, outputs, stderr } = mpirun(3, "shares");
+    expect(status, stderr).toBe(0);
+    expect(outputs).toEqual(
+      [0, 1, 2].map((rank) => ({ rank, last: 1_000_002 % 256, whole: true })),
+    );
+  });
+
+  it("need not be waited for: a process can give up and end", () => {
+    const { status, outputs } = mpirun(2, "gives up");
+    expect(status).toBe(4);
+    expect(outputs).toEqual([{ rank: 0, error: expect.stringContaining("abandoned") }]);
+  });
+
   it("ends as a whole when one process dies", () => {
     const { status, outputs } = mpirun(2, "dies");
     expect(status).not.toBe(0);
@@ -59,7 +73,9 @@ describe.skipIf(missing)("a group", () => {
     const { status, outputs } = mpirun(2, "closes early");
     expect(status).toBe(0);
     expect(
-      outputs.filter(({ error }) => String(error).includes("no allReduce may be running, got 2")),
+      outputs.filter(({ error }) =>
+        String(error).includes("no collective call may be running, got 2"),
+      ),
     ).toHaveLength(2);
   });
 
