@@ -1,5 +1,6 @@
 /** Llama-family models: configurations, parameters, llama2.c checkpoints, inference and loss. */
 export { type LlamaConfig, validateConfig } from "./config.js";
+export { type WriteCoreMLOptions, writeCoreML } from "./core-ml/write-core-ml.js";
 export { Decoder, type DecoderOptions } from "./decoder.js";
 export { ConfigError, FormatError, InputError } from "./errors.js";
 export { type EvaluateLossOptions, evaluateLoss, type LossSummary } from "./evaluate-loss.js";
@@ -27,6 +28,7 @@ export {
   readLlamaBin,
 } from "./llama-bin/read-llama-bin.js";
 export { type WriteLlamaBinOptions, writeLlamaBin } from "./llama-bin/write-llama-bin.js";
+export { nearest } from "./nearest.js";
 export { type LayerParameters, Parameters } from "./parameters.js";
 export { presets } from "./presets.js";
 export { type Model, type ReadModelOptions, readModel } from "./read-model.js";

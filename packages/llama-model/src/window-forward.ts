@@ -49,10 +49,11 @@ export class WindowForward {
 
   /**
    * @param tokens [S + 1] ids: each of the first S predicts the one after it.
+   * @param softcap Of the logits, for a model that was trained with one; 0 = none.
    * @returns Mean negative log-likelihood, nats per token.
    * @throws InputError
    */
-  loss(tokens: Uint16Array | Uint32Array): number {
+  loss(tokens: Uint16Array | Uint32Array, softcap = 0): number {
     this.#expectTokens("loss", tokens, this.seqLen + 1);
     const logits = this.forward(tokens.subarray(0, this.seqLen));
     return crossEntropyLoss({
@@ -60,6 +61,7 @@ export class WindowForward {
       targets: tokens.subarray(1),
       rows: this.seqLen,
       classes: this.#vocabSize,
+      softcap,
     });
   }
 

@@ -178,6 +178,8 @@ describe("readHuggingFace refuses", () => {
     rmSync(folder, { recursive: true });
     cpSync(fixture("llama-gqa"), folder, { recursive: true });
     rmSync(join(folder, "model-00002-of-00003.safetensors"));
-    expect(() => readHuggingFace(folder)).toThrow(/ENOENT.*model-00002-of-00003/);
+    expect(() => readHuggingFace(folder)).toThrow(
+      /must have model-00002-of-00003\.safetensors, got config\.json/,
+    );
   });
 });

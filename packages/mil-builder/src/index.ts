@@ -52,6 +52,12 @@ export {
   qkvBwdInt8,
 } from "./kernels/int8-kernels.js";
 export { kernelFlops } from "./kernels/kernel-flops.js";
+export {
+  type LanguageModel,
+  type LanguageModelConfig,
+  type LanguageModelWeight,
+  languageModel,
+} from "./kernels/language-model.js";
 export { type LlamaKernels, llamaKernels } from "./kernels/llama-kernels.js";
 export { qkvBwd } from "./kernels/qkv-bwd.js";
 export { rmsNormBwd } from "./kernels/rms-norm-bwd.js";

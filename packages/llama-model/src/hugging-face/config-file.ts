@@ -19,6 +19,8 @@ const REQUIRED: Readonly<Record<string, unknown>> = {
   rope_scaling: null,
   use_sliding_window: false,
   pretraining_tp: 1,
+  partial_rotary_factor: 1,
+  quantization_config: null,
 };
 
 /**

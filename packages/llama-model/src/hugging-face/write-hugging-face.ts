@@ -1,6 +1,7 @@
 /** Exports a Hugging Face model folder, config.json and model.safetensors, that transformers loads as it is. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { expectInHalfRange } from "../expect-in-half-range.js";
 import type { Parameters } from "../parameters.js";
 import { replaceFile } from "../replace-file.js";
 import { formatConfigFile } from "./config-file.js";
@@ -23,13 +24,14 @@ const TORCH_DTYPES: Record<ElementType, string> = {
 
 /**
  * Makes the folder if need be; each file is replaced as a whole or not at all, the configuration last.
- * @throws The system's error if the folder cannot be written.
+ * @throws InputError if a parameter does not fit into F16; the system's error if the folder cannot be written.
  */
 export function writeHuggingFace(
   folder: string,
   parameters: Parameters,
   { dtype = "F32" }: WriteHuggingFaceOptions = {},
 ): void {
+  if (dtype === "F16") expectInHalfRange("writeHuggingFace", parameters);
   mkdirSync(folder, { recursive: true });
   replaceFile(join(folder, "model.safetensors"), parts(parameters, dtype));
   const config = formatConfigFile(parameters.config, TORCH_DTYPES[dtype]);

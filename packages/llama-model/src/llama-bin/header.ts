@@ -66,6 +66,7 @@ export function parseHeader(path: string, bytes: Uint8Array, name: string): Llam
       `${path}: a llama2.c file must have a header of ${HEADER_BYTES[version]} bytes, got ${bytes.length} bytes in all. Fetch the file again.`,
     );
   }
+  if (version !== 0) expectNothingElse(path, bytes, version);
   const config = parseConfig(path, view, version, name);
   const groupSize = version === 2 ? view.getInt32(GROUP_SIZE_AT, true) : 0;
   if (version === 2 && groupSize < 1) {
@@ -75,6 +76,21 @@ export function parseHeader(path: string, bytes: Uint8Array, name: string): Llam
     );
   }
   return { version, config, groupSize };
+}
+
+/** The flag is 0 or 1, and what follows the fields is zero. */
+function expectNothingElse(path: string, bytes: Uint8Array, version: 1 | 2): void {
+  const padding = version === 2 ? GROUP_SIZE_AT + 4 : GROUP_SIZE_AT;
+  const isPadding = (at: number) => at >= padding && at < HEADER_BYTES[version];
+  const wrong = bytes.findIndex(
+    (byte, at) => byte > (at === TIED_AT ? 1 : isPadding(at) ? 0 : 255),
+  );
+  if (wrong < 0) return;
+  const rule = wrong === TIED_AT ? "0 or 1 (tied embeddings)" : "0";
+  throw new FormatError(
+    path,
+    `${path}: byte ${wrong} of a version ${version} header must be ${rule}, got ${bytes[wrong]}. Fetch the file again.`,
+  );
 }
 
 function parseConfig(path: string, view: DataView, version: LlamaBinVersion, name: string) {

@@ -36,7 +36,7 @@ export class KernelConfigError extends Error {
   override readonly name = "KernelConfigError";
   readonly code = "ERR_KERNEL_CONFIG";
   constructor(
-    readonly field: keyof LlamaKernelConfig | "vocabSize" | "chunkSize" | "scales",
+    readonly field: keyof LlamaKernelConfig | "layers" | "vocabSize" | "chunkSize" | "scales",
     rule: string,
     actual: unknown,
     remedy: string,

@@ -1,6 +1,7 @@
 /**
  * RMSNorm of every head on its own, before RoPE, as Qwen3 has it for queries and keys: the mean is over the h channels of a head,
- * and all heads share the gains. Tokens x [1, n·h, 1, S], gains [1, h, 1, S] (every column the same); inside, [1, n, h, S].
+ * and all heads share the gains. Tokens x [1, n·h, 1, S], gains [1, h, 1, S] (every column the same) or, as a constant, [1, h, 1, 1];
+ * inside, [1, n, h, S].
  */
 import type { FunctionBuilder } from "../builder.js";
 import type { Value } from "../program.js";
@@ -49,6 +50,7 @@ export function headNormBackward(
   };
 }
 
-function apart(f: FunctionBuilder, x: Value, { h, S }: HeadNormDims, name: string): Value {
-  return f.reshape({ x, shape: [1, x.type.shape[1]! / h, h, S] }, name);
+function apart(f: FunctionBuilder, x: Value, { h }: HeadNormDims, name: string): Value {
+  const [, channels, , columns] = x.type.shape as [number, number, number, number];
+  return f.reshape({ x, shape: [1, channels / h, h, columns] }, name);
 }
