@@ -4,13 +4,13 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
-import { buildAccelOpsArm64 } from "./build/accel-ops-arm64.mjs";
-import { assembleAccelOps, buildMachO, linkers } from "./build/assemble-macho.mjs";
+import { buildAccelOpsArm64 } from "./compile/accel-ops-arm64.mjs";
+import { assembleAccelOps, buildMachO, linkers } from "./compile/assemble-macho.mjs";
 import { compareConversions } from "./conversion/compare.mjs";
 import { checkAddon } from "./tools/check-macho.mjs";
 import { checkSelectors } from "./tools/check-selectors.mjs";
 import { checkTheChecks } from "./tools/check-the-checks.mjs";
-import { accelOps, darwin } from "./tools/paths.mjs";
+import { accelOps, aneRuntime, darwin } from "./tools/paths.mjs";
 import { run } from "./tools/toolchain.mjs";
 
 const linux = ["clang", "gnustep", "built packages"];
@@ -24,6 +24,16 @@ async function selectors() {
   const { declared, tabled, problems } = await checkSelectors();
   failIfAny(problems);
   return `${declared} methods declared, ${tabled} checked at run time`;
+}
+
+/** The suites' own types: no package's tsconfig includes them. */
+async function types() {
+  const { resolve } = createRequire(join(aneRuntime, "package.json"));
+  const tsc = join(dirname(resolve("typescript/package.json")), "bin/tsc");
+  const project = join(darwin, "test/tsconfig.json");
+  const said = await run(process.execPath, [tsc, "--project", project, "--listFiles"]);
+  const files = said.split("\n").filter((file) => file.startsWith(join(darwin, "test/")));
+  return `${files.length} files`;
 }
 
 const inspectMachO = (name, linker) => async () => {
@@ -63,8 +73,15 @@ function testsPassed(said) {
   return passed;
 }
 
-/** Native code that differs most between systems: conversions, products, files, threads, exceptions. */
-const accelOpsSample = ["convert", "map-file", "cpu-info", "sgemm", "background-queue"];
+/** Native code that differs most between systems: conversions, products, files, memory, threads, exceptions. */
+const accelOpsSample = [
+  "convert",
+  "map-file",
+  "shared-memory",
+  "cpu-info",
+  "sgemm",
+  "background-queue",
+];
 
 const suites =
   (mode, sample = []) =>
@@ -86,6 +103,7 @@ const aneRuntimeSample = ["lifecycle", "failures", "ports", "async", "workers", 
 const sampleStep = 31;
 
 export const checks = [
+  { name: "types", needs: [], run: types },
   { name: "selectors", needs: ["zig"], run: selectors },
   ...Object.keys(linkers).flatMap((linker) =>
     ["ane_runtime", "accel_ops"].map((name) => ({

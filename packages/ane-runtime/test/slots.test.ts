@@ -11,7 +11,7 @@ import {
   slotMatrix,
   writeSlot,
 } from "../src/index.js";
-import { normalHalves } from "./support/numbers.js";
+import { normalHalves } from "../src/selftest/numbers.js";
 import { contents, fill } from "./support/run.js";
 
 function channels(start: number, size: number, width: number): Slot {

@@ -5,11 +5,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdint>
+#include <cstring>
+
 #include "imports.h"
 #include "stop.h"
 
 extern "C" void darwinOpen();
 extern "C" void darwinFcntl();
+extern "C" void darwinShmOpen();
 
 namespace machload {
 namespace {
@@ -113,9 +117,18 @@ int darwinOpenWithSlots(const char* path, int flags, const mode_t* mode) {
 }
 
 int darwinFcntlWithSlots(int file, int command, void** argument) {
-  constexpr int kPreallocate = 42;
-  if (command != kPreallocate) stop("unknown command %d of fcntl", command);
-  return preallocate(file, static_cast<DarwinStore*>(*argument));
+  constexpr int kSetDescriptorFlags = 2, kPreallocate = 42;
+  switch (command) {
+    case kSetDescriptorFlags: return fcntl(file, F_SETFD, static_cast<int>(reinterpret_cast<intptr_t>(*argument)));
+    case kPreallocate: return preallocate(file, static_cast<DarwinStore*>(*argument));
+    default: stop("unknown command %d of fcntl", command);
+  }
+}
+
+int darwinShmOpenWithSlots(const char* name, int flags, const mode_t* mode) {
+  constexpr size_t kLongestName = 31;  // PSHMNAMLEN
+  if (std::strlen(name) > kLongestName) stop("shm_open of a name that macOS does not take: %s", name);
+  return shm_open(name, translate(flags, kOpenFlags, "shm_open"), *mode);
 }
 
 }  // extern "C"
@@ -124,6 +137,7 @@ void* fileImport(std::string_view name) {
   static const Import table[] = {
       {"_fcntl", addressOf(darwinFcntl)}, {"_fstat", addressOf(darwinFstat)}, {"_mmap", addressOf(darwinMmap)},
       {"_lseek", addressOf(darwinLseek)}, {"_msync", addressOf(darwinMsync)}, {"_open", addressOf(darwinOpen)},
+      {"_shm_open", addressOf(darwinShmOpen)},
   };
   return findImport(table, name);
 }

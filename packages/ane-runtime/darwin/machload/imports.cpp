@@ -13,8 +13,8 @@ constexpr std::string_view kSame[] = {
     "_flock", "_fopen", "_fputc", "_fputs", "_free", "_ftruncate", "_fwrite", "_getenv", "_getpid", "_kill", "_log",
     "_malloc", "_memchr", "_memcmp", "_memcpy", "_memmove", "_memset", "_munmap", "_nanosleep", "_posix_memalign",
     "_pow", "_pthread_create", "_pthread_detach", "_pthread_getspecific", "_pthread_join", "_pthread_key_create",
-    "_pthread_self", "_pthread_setspecific", "_pwrite", "_realloc", "_sched_yield", "_strchr", "_strcmp", "_strerror",
-    "_strlen", "_strncmp", "_strrchr", "_strtol", "_strtoll", "_strtoul", "_strtoull", "_unlink", "_usleep",
+    "_pthread_self", "_pthread_setspecific", "_pwrite", "_realloc", "_sched_yield", "_shm_unlink", "_strchr", "_strcmp",
+    "_strerror", "_strlen", "_strncmp", "_strrchr", "_strtol", "_strtoll", "_strtoul", "_strtoull", "_unlink", "_usleep",
 };
 
 // Of the Node executable, and of the stand-ins for frameworks that this library is linked with.

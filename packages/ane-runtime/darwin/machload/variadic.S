@@ -14,5 +14,6 @@ variadic darwinSnprintf, 3
 variadic darwinSwprintf, 3
 variadic darwinOpen, 2
 variadic darwinFcntl, 2
+variadic darwinShmOpen, 2
 
 .section .note.GNU-stack, "", %progbits

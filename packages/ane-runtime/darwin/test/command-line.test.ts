@@ -194,6 +194,15 @@ plainly("doctor", () => {
       { status: "ok", evidence: process.env.ANE_RUNTIME_BINDING },
     ]);
     expect(find("macOS")).toMatchObject([{ status: "ok", evidence: "15.4.1 (24E263)" }]);
+    const classes = find("class").map(({ evidence }) => evidence.split(":\n", 1)[0]);
+    expect(classes).toEqual([
+      "_ANEInMemoryModelDescriptor, 1 of 1 selectors",
+      "_ANEInMemoryModel, 9 of 9 selectors",
+      "_ANERequest, 2 of 2 selectors",
+      "_ANEIOSurfaceObject, 1 of 1 selectors",
+      "_ANEPerformanceStats, 2 of 2 selectors",
+      "_ANEDeviceInfo, 6 of 6 selectors",
+    ]);
     expect(find("chip")).toMatchObject([{ status: "ok", evidence: "Apple M4, rules of m4" }]);
     expect(find("energy counters")).toMatchObject([
       { status: "ok", evidence: expect.stringContaining("there") },

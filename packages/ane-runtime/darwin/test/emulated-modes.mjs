@@ -2,9 +2,9 @@
 // linked by either linker, and as a library of arm64 Linux. The cpu device that results are compared with is accel-ops
 // for arm64 Linux.
 import { join } from "node:path";
-import { buildAccelOpsArm64 } from "../build/accel-ops-arm64.mjs";
-import { assembleAneRuntime } from "../build/assemble-macho.mjs";
-import { buildLinux } from "../build/linux.mjs";
+import { buildAccelOpsArm64 } from "../compile/accel-ops-arm64.mjs";
+import { assembleAneRuntime } from "../compile/assemble-macho.mjs";
+import { buildLinux } from "../compile/linux.mjs";
 import { darwin } from "../tools/paths.mjs";
 
 const config = join(darwin, "test/emulated.config.mts");

@@ -83,8 +83,8 @@ describe("a process that is killed", () => {
     await runChild(["open"], env);
     expect(folders(env.TEMP)).toHaveLength(2);
     living.resume();
-    const { code, lines } = await living.ended;
-    expect(code).toBe(0);
+    const { code, stderr, lines } = await living.ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(lines.find(({ step }) => step === "evaluate")?.result).toEqual([0x3c00, 0x4000]);
     expect(folders(env.TEMP)).toEqual([]);
     expect(ownerRecords(env.TEMP)).toEqual([]);

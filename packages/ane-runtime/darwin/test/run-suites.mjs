@@ -8,7 +8,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildLinux } from "../build/linux.mjs";
+import { buildLinux } from "../compile/linux.mjs";
 import { aneRuntime, darwin } from "../tools/paths.mjs";
 import { emulatedModes } from "./emulated-modes.mjs";
 

@@ -1,7 +1,8 @@
 /** What the engine says of itself: hardware time, the machine, energy. */
 import { describe, expect, it } from "vitest";
 import { EvaluationError, openDevice, openEnergyMeter } from "../../src/index.js";
-import { type FaultKind, inject, type Place, set } from "./support/fake.js";
+import { surfacesFor } from "../../test/support/run.js";
+import { type FaultKind, inject, living, type Place, set } from "./support/fake.js";
 import { scale, valueThrough } from "./support/programs.js";
 
 describe("hardware time", () => {
@@ -23,6 +24,46 @@ describe("hardware time", () => {
     using without = device.compile(scale(3));
     expect(valueThrough(device, without, 1)).toBe(3);
     expect(without.lastHardwareTimeNs).toBeNull();
+  });
+});
+
+describe("the mask of the statistics", () => {
+  it("reaches a daemon that takes it from the options of loading and of evaluating", () => {
+    set("performanceStats", 2);
+    using device = openDevice("ane", { performanceStats: true });
+    using compiled = device.compile(scale(4));
+    using cached = device.compile(scale(4));
+    for (const kernel of [compiled, cached]) {
+      kernel.evaluate(surfacesFor(device, kernel));
+      expect(kernel.lastHardwareTimeNs).toBeGreaterThan(0);
+    }
+    expect(living().statistics).toBe(2);
+  });
+
+  it("is in no options where nobody asked for statistics", () => {
+    set("performanceStats", 2);
+    using device = openDevice("ane");
+    using kernel = device.compile(scale(2));
+    kernel.evaluate(surfacesFor(device, kernel));
+    expect(living().statistics).toBeUndefined();
+  });
+
+  it("is left out where the driver does not know it", () => {
+    inject("driverMaskForANEFMask", "nil");
+    using device = openDevice("ane", { performanceStats: true });
+    using kernel = device.compile(scale(5));
+    kernel.evaluate(surfacesFor(device, kernel));
+    expect(kernel.lastHardwareTimeNs).toBeNull();
+    expect(living().statistics).toBeUndefined();
+  });
+
+  it("survives a first attempt to load that fails", () => {
+    set("performanceStats", 2);
+    inject("loadWithQoS", "error", { code: 5, times: 1 });
+    using device = openDevice("ane", { performanceStats: true });
+    using kernel = device.compile(scale(6));
+    valueThrough(device, kernel, 1);
+    expect(kernel.lastHardwareTimeNs).toBeGreaterThan(0);
   });
 });
 

@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join, relative } from "node:path";
-import { accelOps, arm64Root, darwin, repository } from "./paths.mjs";
+import { arm64Root, darwin, repository } from "./paths.mjs";
 import { nodeArm64Package, zig } from "./toolchain.mjs";
 
 const onPath = (program) =>
@@ -21,6 +21,15 @@ const compilerHasHeader = (header) => {
     return false;
   }
 };
+
+/** The last file of each build that the suites use: the cpu device, what processes of their own load, the command line. */
+const builtFiles = [
+  "packages/accel-ops/build/Release/accel_ops.node",
+  "packages/accel-ops/dist/index.js",
+  "packages/ane-runtime/dist/index.js",
+  "packages/trainer/dist/index.js",
+  "apps/cli/dist/main.js",
+];
 
 export const requirements = {
   clang: { present: () => onPath("clang++-19"), install: apt("clang-19") },
@@ -46,9 +55,7 @@ export const requirements = {
     install: `node ${here}/tools/fetch-arm64-root.mjs   # 38 packages of the system's own archive, unpacked there`,
   },
   "built packages": {
-    present: () =>
-      existsSync(join(accelOps, "build/Release/accel_ops.node")) &&
-      existsSync(join(accelOps, "dist/index.js")),
+    present: () => builtFiles.every((file) => existsSync(join(repository, file))),
     install: "npx pnpm build",
   },
 };

@@ -30,6 +30,18 @@ struct Failure {
 // dead processes left behind. False: *failure says what is missing.
 bool openFramework(Failure* failure) noexcept;
 
+// One method that is used of the framework.
+struct MethodState {
+  // Such as "_ANERequest" and "-perfStats"
+  std::string className, method;
+  // Without it the framework is of no use; without others something is switched off.
+  bool needed;
+  // Empty if it is there and takes the expected types.
+  std::string defect;
+};
+// Empty where there is no framework.
+std::vector<MethodState> methodStates() noexcept;
+
 struct DeviceInfo {
   // Empty or absent where the system does not say.
   std::string architecture, buildVersion;

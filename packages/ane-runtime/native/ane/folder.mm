@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstring>
 #include <map>
 #include <mutex>
 #include <set>
@@ -134,7 +135,8 @@ FileLock::FileLock(const std::string& name, Failure* failure) {
   NSString *path = temporary(std::string(kRegister) + "/" + name);
   file_ = std::fopen([path fileSystemRepresentation], "w");
   if (file_ && lockFile(fileno(file_))) return;
-  fail(failure, "folder", textOf(path) + ": it could not be locked");
+  const int error = errno;
+  fail(failure, "folder", textOf(path) + ": it could not be locked: " + std::strerror(error));
   if (file_) std::fclose(file_);
   file_ = nullptr;
 }

@@ -155,6 +155,18 @@ bool open(Failure* failure) {
 
 const Framework& framework() { return opened; }
 
+std::vector<MethodState> methodStates() noexcept {
+  std::vector<MethodState> states;
+  if (!dlopen(ANE_FRAMEWORK_PATH, RTLD_NOW)) return states;
+  @autoreleasepool {
+    for (const UsedMethod& method : methodsToCheck()) {
+      const std::string name = std::string(method.ofClass ? "+" : "-") + sel_getName(method.selector);
+      states.push_back({method.className, name, method.use == Use::kAlways, defectOf(method)});
+    }
+  }
+  return states;
+}
+
 bool openFramework(Failure* failure) noexcept {
   static std::once_flag once;
   static Failure outcome;

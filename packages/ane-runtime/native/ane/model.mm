@@ -24,14 +24,14 @@ bool evaluateOnce(Model::State& state, const Surfaces& surfaces, std::optional<u
   if (!request) return false;
   NSError *error = nil;
   const bool evaluated = [state.model.get() evaluateWithQoS:state.qos
-                                                    options:[NSDictionary dictionary]
+                                                    options:optionsOf(state)
                                                     request:request
                                                       error:&error];
   if (!evaluated || error) {
     return failWithError(failure, "evaluate", error,
                          "evaluateWithQoS:options:request:error: returned NO without an NSError");
   }
-  if (state.withStatistics) *nanoseconds = hardwareTime(request);
+  if (state.driverMask != 0) *nanoseconds = hardwareTime(request);
   return true;
 }
 

@@ -16,7 +16,8 @@ namespace ane {
 struct Model::State {
   std::string identifier;
   uint32_t qos = 0;
-  bool withStatistics = false;
+  // Of the statistics that are wanted; 0 where none are, or the driver knows none.
+  unsigned int driverMask = 0;
   bool cached = false;
   Ref<id<ANEInMemoryModel>> model;
   // What the folder is written from: until the model is loaded.
@@ -28,6 +29,10 @@ struct Model::State {
   bool loaded = false;
   std::shared_ptr<RequestCache> requests = std::make_shared<RequestCache>();
 };
+
+// Of loading and of each evaluation. The daemon takes the mask of the statistics from the one, an evaluation from the
+// other; loading overwrites the model's own (decompilations of iOS 26.1), which is what other projects set.
+NSDictionary *optionsOf(const Model::State& state);
 
 // Descriptor and model.
 bool describe(const ModelSpec& spec, Model::State& state, Failure* failure);

@@ -12,8 +12,8 @@ namespace {
 
 using State = Model::State;
 
-// Every performance counter that the driver is known to accept (Espresso, on an M3 Max).
-constexpr unsigned int kAllStatistics = 0xF;
+// The hardware's time, the first of the statistics. The others want a surface of their own to write to.
+constexpr unsigned int kHardwareTime = 1;
 constexpr auto kPauseBeforeRetry = std::chrono::milliseconds(100);
 
 std::atomic<uint32_t> loadedCount{0};
@@ -28,7 +28,7 @@ bool compile(State& state, Failure* failure) {
 
 bool load(State& state, Failure* failure) {
   NSError *error = nil;
-  if ([state.model.get() loadWithQoS:state.qos options:[NSDictionary dictionary] error:&error]) {
+  if ([state.model.get() loadWithQoS:state.qos options:optionsOf(state) error:&error]) {
     state.loaded = true;
     loadedCount++;
     if (!error) return true;
@@ -57,6 +57,11 @@ NSDictionary *weightDictionary(const std::vector<WeightFile>& files) {
 
 }  // namespace
 
+NSDictionary *optionsOf(const State& state) {
+  if (state.driverMask == 0) return [NSDictionary dictionary];
+  return @{@"kANEFPerformanceStatsMask" : @(kHardwareTime)};
+}
+
 bool describe(const ModelSpec& spec, State& state, Failure* failure) {
   state.text = Ref<NSData *>([NSData dataWithBytes:spec.text.data() length:spec.text.size()]);
   state.weights = Ref<NSDictionary *>(weightDictionary(spec.weights));
@@ -75,7 +80,8 @@ bool describe(const ModelSpec& spec, State& state, Failure* failure) {
   state.identifier = textOf(identifier);
   state.cached = framework().hasCompileCache && [model compiledModelExists];
   state.qos = spec.qos;
-  state.withStatistics = spec.performanceStats && framework().performanceStats;
+  // Without the class it is a message to Nil: 0.
+  if (spec.performanceStats) state.driverMask = [framework().performanceStats driverMaskForANEFMask:kHardwareTime];
   return true;
 }
 
@@ -86,9 +92,7 @@ bool makeReady(State& state, bool mayCompile, bool* compiled, Failure* failure) 
   if (!writeFolder(state.identifier, state.text.get(), state.weights.get(), failure)) return false;
   state.text = Ref<NSData *>();
   state.weights = Ref<NSDictionary *>();
-  if (state.withStatistics) {
-    [state.model.get() setPerfStatsMask:[framework().performanceStats driverMaskForANEFMask:kAllStatistics]];
-  }
+  if (state.driverMask != 0) [state.model.get() setPerfStatsMask:state.driverMask];
   if (state.cached && load(state, failure)) return true;
   if (state.loaded || !mayCompile || !compile(state, failure)) return false;
   *compiled = true;

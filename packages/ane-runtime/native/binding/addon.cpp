@@ -54,6 +54,21 @@ Napi::Value deviceInfoOf(const Napi::CallbackInfo& info) {
   return object;
 }
 
+// frameworkMethods(): { className, method, needed, defect }[]
+Napi::Value frameworkMethodsOf(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Napi::Array methods = Napi::Array::New(env);
+  for (const MethodState& state : methodStates()) {
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("className", state.className);
+    object.Set("method", state.method);
+    object.Set("needed", Napi::Boolean::New(env, state.needed));
+    object.Set("defect", state.defect);
+    methods.Set(methods.Length(), object);
+  }
+  return methods;
+}
+
 // openEnergyMeter(): (() => [name, joules][] | null) | null
 Napi::Value openEnergyMeter(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -80,6 +95,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("loadedModels", Napi::Function::New<loadedModelsOf>(env, "loadedModels"));
   exports.Set("systemInfo", Napi::Function::New<systemInfoOf>(env, "systemInfo"));
   exports.Set("deviceInfo", Napi::Function::New<deviceInfoOf>(env, "deviceInfo"));
+  exports.Set("frameworkMethods", Napi::Function::New<frameworkMethodsOf>(env, "frameworkMethods"));
   exports.Set("openEnergyMeter", Napi::Function::New<openEnergyMeter>(env, "openEnergyMeter"));
   return exports;
 }

@@ -50,11 +50,12 @@ export function compileError(attempt: CompileAttempt, failure: NativeFailure): C
 
 function remedyFor(
   { loadedKernels }: CompileAttempt,
-  { step }: NativeFailure,
+  { step, exception }: NativeFailure,
   findings: readonly Diagnostic[],
 ): string {
   if (step === "folder")
     return "Make it writable, free space there, or set TMPDIR to another folder";
+  if (exception !== "") return "Report it with the program: no call should raise an exception";
   if (step === "load") {
     return `Dispose of kernels that are no longer needed (${loadedKernels} are loaded), or continue in a new process`;
   }

@@ -6,7 +6,7 @@ import { UnavailableError } from "../errors.js";
 import { engineInfo } from "./engine-info.js";
 import { frameworkText, isNativeFailure } from "./framework-error.js";
 import { loadAddon } from "./load-addon.js";
-import type { NativeAddon } from "./native.js";
+import type { NativeAddon, NativeMethod } from "./native.js";
 
 export interface EngineReport {
   /** The file that was loaded. */
@@ -21,6 +21,8 @@ export interface EngineReport {
   } | null;
   /** What of the framework is missing or of other types that is always needed, one per entry; null if it was not looked at. */
   readonly frameworkProblems: readonly string[] | null;
+  /** Every method that is used of the framework, there or not; empty where there is none. */
+  readonly methods: readonly NativeMethod[];
   readonly hasEngine: boolean | null;
   /** Null without a framework; its `missing` are the optional parts. */
   readonly info: EngineInfo | null;
@@ -34,6 +36,7 @@ export function engineReport(): EngineReport {
     addonProblem: null,
     system: null,
     frameworkProblems: null,
+    methods: [],
     hasEngine: null,
     info: null,
     compileBudget: DEFAULT_COMPILE_BUDGET,
@@ -51,11 +54,13 @@ export function engineReport(): EngineReport {
     addon.open();
   } catch (error) {
     if (!isNativeFailure(error)) throw error;
-    return { ...loaded, frameworkProblems: frameworkText(error).split("; ") };
+    const methods = addon.frameworkMethods();
+    return { ...loaded, frameworkProblems: frameworkText(error).split("; "), methods };
   }
+  const methods = addon.frameworkMethods();
   const device = addon.deviceInfo();
   const info = engineInfo(device, system);
-  return { ...loaded, frameworkProblems: [], hasEngine: device.hasEngine, info };
+  return { ...loaded, frameworkProblems: [], methods, hasEngine: device.hasEngine, info };
 }
 
 /** Node keeps what it has loaded by its path. */

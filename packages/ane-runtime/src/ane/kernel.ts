@@ -1,8 +1,10 @@
 /** A loaded model of the engine. Requests are made by the addon, one for each list of surfaces, and used again. */
+
+import { checkBindings } from "../check-bindings.js";
 import type { Bindings, CompiledKernel, Port } from "../device.js";
 import { evaluateChannel } from "../diagnostics.js";
 import { DisposedError } from "../errors.js";
-import { checkBindings } from "./bindings.js";
+import { ANE_SURFACES } from "./bindings.js";
 import { evaluationError } from "./evaluation-error.js";
 import { isNativeFailure } from "./framework-error.js";
 import type { NativeModel, NativeSurface } from "./native.js";
@@ -22,8 +24,8 @@ export class AneKernel implements CompiledKernel {
   readonly outputs: readonly Port[];
   readonly #name: string;
   readonly #host: KernelHost;
-  /** Names of the ports in the order in which the addon is given their surfaces. */
-  readonly #order: readonly string[];
+  /** Places among inputs and outputs, in the order in which the addon is given their surfaces. */
+  readonly #order: readonly number[];
   #model: NativeModel | undefined;
   #lastHardwareTimeNs: number | null = null;
 
@@ -35,7 +37,8 @@ export class AneKernel implements CompiledKernel {
     outputs: readonly BoundPort[],
     host: KernelHost,
   ) {
-    const [boundInputs, boundOutputs] = [inSymbolOrder(inputs), inSymbolOrder(outputs)];
+    const boundInputs = inSymbolOrder(inputs, 0);
+    const boundOutputs = inSymbolOrder(outputs, inputs.length);
     model.setPorts(
       boundInputs.map(({ symbol }) => symbol),
       boundOutputs.map(({ symbol }) => symbol),
@@ -43,7 +46,7 @@ export class AneKernel implements CompiledKernel {
     this.#name = name;
     this.#host = host;
     this.#model = model;
-    this.#order = [...boundInputs, ...boundOutputs].map(({ name }) => name);
+    this.#order = [...boundInputs, ...boundOutputs].map(({ place }) => place);
     this.inputs = inputs.map(({ port }) => port);
     this.outputs = outputs.map(({ port }) => port);
   }
@@ -100,8 +103,9 @@ export class AneKernel implements CompiledKernel {
     const model = this.#model;
     if (!model) throw new DisposedError(`kernel ${this.#name}`);
     this.#host.expectOpen();
-    const surfaces = checkBindings(this.#name, this.inputs, this.outputs, bindings);
-    return { model, surfaces: this.#order.map((port) => surfaces.get(port)!.native) };
+    const { inputs, outputs } = this;
+    const surfaces = checkBindings(this.#name, inputs, outputs, bindings, ANE_SURFACES);
+    return { model, surfaces: this.#order.map((place) => surfaces[place]!.native) };
   }
 
   #translated(error: unknown): unknown {
@@ -120,8 +124,9 @@ export class AneKernel implements CompiledKernel {
   }
 }
 
-function inSymbolOrder(ports: readonly BoundPort[]): { name: string; symbol: number }[] {
+/** @param first place of the first port */
+function inSymbolOrder(ports: readonly BoundPort[], first: number) {
   return ports
-    .flatMap(({ port, symbol }) => (symbol === undefined ? [] : [{ name: port.name, symbol }]))
+    .flatMap(({ symbol }, i) => (symbol === undefined ? [] : [{ place: first + i, symbol }]))
     .sort((a, b) => a.symbol - b.symbol);
 }

@@ -116,6 +116,17 @@ export interface NativeDeviceInfo {
   readonly missing: readonly string[];
 }
 
+/** One method that is used of the framework. */
+export interface NativeMethod {
+  /** Such as "_ANERequest" and "-perfStats" */
+  readonly className: string;
+  readonly method: string;
+  /** Without it the framework is of no use; without others something is switched off. */
+  readonly needed: boolean;
+  /** "" if it is there and takes the expected types. */
+  readonly defect: string;
+}
+
 /** What the kernel says of the machine; "" where it says nothing. */
 export interface NativeSystemInfo {
   readonly chip: string;
@@ -130,6 +141,8 @@ export interface NativeAddon {
   open(): void;
   systemInfo(): NativeSystemInfo;
   deviceInfo(): NativeDeviceInfo;
+  /** Empty where there is no framework. */
+  frameworkMethods(): readonly NativeMethod[];
   /** Models of this process that occupy the engine. */
   loadedModels(): number;
   /** Joules by counter since it was opened; null where there are none. */

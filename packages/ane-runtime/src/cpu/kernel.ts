@@ -1,8 +1,10 @@
 /** A compiled program of the cpu device: a plan that it may share with other kernels, and the weights that are its own. */
+
+import { checkBindings } from "../check-bindings.js";
 import type { Bindings, CompiledKernel, Port, WeightFiles } from "../device.js";
 import { evaluateChannel } from "../diagnostics.js";
 import { AneError, DisposedError, EvaluationError } from "../errors.js";
-import { checkBindings } from "./bindings.js";
+import { CPU_SURFACES } from "./bindings.js";
 import { formatPlan } from "./describe-plan.js";
 import { type Memory, memoryOf, type Plan, type Workspace } from "./plan.js";
 import { profileSteps } from "./profile-steps.js";
@@ -86,7 +88,7 @@ export class CpuKernel implements CompiledKernel {
     if (!workspace) throw new DisposedError(`kernel ${this.#name}`);
     this.#host.expectOpen();
     const { inputs, outputs } = this.#plan;
-    const surfaces = checkBindings(this.#name, inputs, outputs, bindings);
+    const surfaces = checkBindings(this.#name, inputs, outputs, bindings, CPU_SURFACES);
     const { memory } = workspace;
     this.#takeScratch(memory);
     // The buffers of ports come first, in the order of the ports.

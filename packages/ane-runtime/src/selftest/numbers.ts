@@ -22,17 +22,20 @@ function mulberry32(seed: number): () => number {
 }
 
 /** Largest finite magnitude. */
-export function maxAbs(values: Float32Array): number {
-  return values.reduce((largest, value) => {
-    const size = Math.abs(value);
-    return Number.isFinite(size) && size > largest ? size : largest;
-  }, 0);
+export function maxAbs(values: ArrayLike<number>): number {
+  let largest = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = Math.abs(values[i]!);
+    if (Number.isFinite(value) && value > largest) largest = value;
+  }
+  return largest;
 }
 
-/** Largest difference; infinite where only one of the two is NaN or an infinity. */
-export function maxDifference(actual: Float32Array, expected: Float32Array): number {
+/** Largest difference of two tensors; infinite where only one of them is NaN or an infinity. */
+export function maxDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
   let largest = 0;
-  for (let i = 0; i < expected.length; i++) {
+  for (let i = 0; i < actual.length; i++) {
     const [a, b] = [actual[i]!, expected[i]!];
     if (Object.is(a, b) || a === b) continue;
     const difference = Math.abs(a - b);

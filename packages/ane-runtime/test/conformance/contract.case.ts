@@ -9,7 +9,7 @@ import {
 } from "@ane/mil-builder";
 import { describe, expect } from "vitest";
 import { CompileError, DisposedError, EvaluationError, ShapeError } from "../../src/index.js";
-import { normalHalves } from "../support/numbers.js";
+import { normalHalves } from "../../src/selftest/numbers.js";
 import { contents, evaluate, fill, surfacesFor } from "../support/run.js";
 import { caseOf, type Subject, surfaceType } from "./subject.js";
 

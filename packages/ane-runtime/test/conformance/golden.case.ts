@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { toHalfArray, writeBlobFile } from "@ane/mil-builder";
 import { describe, expect, it } from "vitest";
-import { maxAbs, maxDifference } from "../support/numbers.js";
+import { maxAbs, maxDifference } from "../../src/selftest/numbers.js";
 import { runOnDevice } from "../support/run.js";
 import { caseOf, type Subject } from "./subject.js";
 

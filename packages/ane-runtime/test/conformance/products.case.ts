@@ -9,7 +9,7 @@ import {
   writeBlobFile,
 } from "@ane/mil-builder";
 import { describe } from "vitest";
-import { normalHalves } from "../support/numbers.js";
+import { normalHalves } from "../../src/selftest/numbers.js";
 import { caseOf, expectReference, type Subject, surfaceType } from "./subject.js";
 
 const ULPS = 2;

@@ -2,7 +2,7 @@
 import { type Program, staticTypeOf, tensor } from "@ane/mil-builder";
 import { expect, it } from "vitest";
 import type { Device, WeightFiles } from "../../src/index.js";
-import { halfUlp, maxAbs, maxDifference } from "../support/numbers.js";
+import { halfUlp, maxAbs, maxDifference } from "../../src/selftest/numbers.js";
 import { randomInputs, runOnDevice, runReference, type Tensors } from "../support/run.js";
 
 export interface Subject {

@@ -6,7 +6,7 @@ import { packedLayout } from "../../src/cpu/layout.js";
 import type { Buffer, Step } from "../../src/cpu/plan.js";
 import { assignScratch } from "../../src/cpu/scratch.js";
 import { openDevice } from "../../src/index.js";
-import { normalHalves } from "../support/numbers.js";
+import { normalHalves } from "../../src/selftest/numbers.js";
 import { evaluate } from "../support/run.js";
 
 function scratchBuffer(length: number): Buffer {

@@ -8,7 +8,7 @@ import {
   type WeightSlot,
   writeBlobFile,
 } from "@ane/mil-builder";
-import { normalHalves } from "./numbers.js";
+import { normalHalves } from "../../src/selftest/numbers.js";
 import { randomInputs, type Tensors } from "./run.js";
 
 export const SMALL: LlamaKernelConfig = {

@@ -7,7 +7,7 @@ import {
   staticTypeOf,
 } from "@ane/mil-builder";
 import type { CompiledKernel, Device, Surface, WeightFiles } from "../../src/index.js";
-import { normalHalves } from "./numbers.js";
+import { normalHalves } from "../../src/selftest/numbers.js";
 
 export type Tensors = Record<string, ArrayLike<number>>;
 

@@ -1,5 +1,5 @@
-// A 256-bit hash of content, as long as the SHA-256 that the framework names its folders by: FNV-1a in four lanes that start
-// differently (Fowler, Noll, Vo). It only has to tell the contents of a test apart.
+// A 256-bit hash of content, as long as the SHA-256 that the framework names its folders by: FNV-1a in four lanes
+// that start differently (Fowler, Noll, Vo). It only has to tell the contents of a test apart.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// A frame is a 32-bit length and that many bytes: fields separated by NUL. The first connection of the process does nothing
-// but stay open: when it closes, however the process ended, the daemon lets go of the programs that it held.
+// A frame is a 32-bit length and that many bytes: fields separated by NUL. The first connection of the process does
+// nothing but stay open: when it closes, however the process ended, the daemon lets go of the programs that it held.
 #include "core/daemon_client.h"
 
 #include <sys/socket.h>

@@ -1,5 +1,5 @@
-// Faults also come from the environment variable FAKE_ANE_FAULTS: "place:kind=code*times+skip" separated by commas, where all
-// but place and kind may be left out, such as "loadWithQoS:error=5*1,evaluateWithQoS:throw".
+// Faults also come from the environment variable FAKE_ANE_FAULTS: "place:kind=code*times+skip" separated by commas,
+// where all but place and kind may be left out, such as "loadWithQoS:error=5*1,evaluateWithQoS:throw".
 #include "core/faults.h"
 
 #include <atomic>

@@ -1,8 +1,8 @@
-// Failures on order: a fault is injected at a named place and taken when the place is passed. Places are the selectors of
-// the private classes up to their first colon ("compileWithQoS", "objectWithIOSurface", ...) and the C functions
-// ("IOSurfaceCreate", "IOSurfaceLock", ...). Kinds: "nil" (no object), "no" (NO without an NSError), "error" (NO with one),
-// "yes" (YES, but with an NSError), "throw" (an NSException), "fail" (a C function's result code), "delay" (milliseconds
-// in `code`, then as usual), "hold" (waits for a release, then as usual).
+// Failures on order: a fault is injected at a named place and taken when the place is passed. Places are the
+// selectors of the private classes up to their first colon ("compileWithQoS", "objectWithIOSurface", ...) and the C
+// functions ("IOSurfaceCreate", "IOSurfaceLock", ...). Kinds: "nil" (no object), "no" (NO without an NSError),
+// "error" (NO with one), "yes" (YES, but with an NSError), "throw" (an NSException), "fail" (a C function's result
+// code), "delay" (milliseconds in `code`, then as usual), "hold" (waits for a release, then as usual).
 #pragma once
 
 #include <optional>

@@ -33,13 +33,14 @@ const Range* rangeOf(const char* address) {
   return nullptr;
 }
 
-// Says which surface was touched, then leaves the rest to whoever would have had the signal: a sanitizer prints the stack.
+// Says which surface was touched, then leaves the rest to whoever would have had the signal: a sanitizer prints the
+// stack.
 void onFault(int number, siginfo_t* info, void* context) {
   if (const Range* range = rangeOf(static_cast<const char*>(info->si_addr))) {
     char text[200];
-    const int length = std::snprintf(text, sizeof text, "fake framework: violation: surface %d (%s) was accessed at byte %zd\n",
-                                     range->id.load(), range->state.load(),
-                                     static_cast<const char*>(info->si_addr) - range->begin.load());
+    const char* const format = "fake framework: violation: surface %d (%s) was accessed at byte %zd\n";
+    const ptrdiff_t byte = static_cast<const char*>(info->si_addr) - range->begin.load();
+    const int length = std::snprintf(text, sizeof text, format, range->id.load(), range->state.load(), byte);
     if (write(STDERR_FILENO, text, static_cast<size_t>(length)) < 0) _exit(70);
   }
   if (previousHandler.sa_flags & SA_SIGINFO) {
@@ -153,7 +154,8 @@ bool GuardedMemory::locked() {
 
 std::string GuardedMemory::state() {
   std::lock_guard guard(mutex_);
-  return describe() + " (" + std::to_string(readLocks_) + " read locks, " + std::to_string(writeLocks_) + " write locks)";
+  return describe() + " (" + std::to_string(readLocks_) + " read locks, " + std::to_string(writeLocks_) +
+         " write locks)";
 }
 
 void GuardedMemory::protect() {

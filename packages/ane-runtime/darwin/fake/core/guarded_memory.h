@@ -1,6 +1,7 @@
-// Memory of a surface: shared with the daemon, and protected by what is going on with it, so that a forbidden access ends the
-// process with a message instead of passing unseen. Unlocked it can be read (work that reads what an evaluation left may
-// be queued after the lock), locked for writing it can be written, and while the engine writes it nobody can touch it.
+// Memory of a surface: shared with the daemon, and protected by what is going on with it, so that a forbidden access
+// ends the process with a message instead of passing unseen. Unlocked it can be read (work that reads what an
+// evaluation left may be queued after the lock), locked for writing it can be written, and while the engine writes
+// it nobody can touch it.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// What the fake has seen: live objects, calls, and the rules that its caller broke. Counters are relaxed atomics, so that
-// they order no memory and hide no race from ThreadSanitizer.
+// What the fake has seen: live objects, calls, and the rules that its caller broke. Counters are relaxed atomics, so
+// that they order no memory and hide no race from ThreadSanitizer.
 #pragma once
 
 #include <string>

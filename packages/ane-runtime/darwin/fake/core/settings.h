@@ -1,5 +1,5 @@
-// Behaviour that a test can switch, for the whole process: through fake-control.node, or from the start by the environment
-// variable FAKE_ANE, such as "compileBudget=5,attributes=0".
+// Behaviour that a test can switch, for the whole process: through fake-control.node, or from the start by the
+// environment variable FAKE_ANE, such as "compileBudget=5,attributes=0".
 #pragma once
 
 #include <string>
@@ -19,8 +19,8 @@ enum class Setting {
   rowAlignment,
   // Bytes behind the last row of every port.
   portPadding,
-  // 0: the driver gives no performance statistics; 1: for the model's mask or one in the options; 2: only where the options
-  // of loading and of evaluating both have it.
+  // 0: the driver gives no performance statistics; 1: for the model's mask or one in the options; 2: only where the
+  // options of loading and of evaluating both have it.
   performanceStats,
   // 1: as in a virtual machine whose host lends it no engine: everything works but evaluating.
   virtualMachine,

@@ -1,6 +1,7 @@
-// What the daemon does with programs. A compilation reads model.mil and the weights of a folder and keeps them, by hexId, in a cache
-// that outlives the processes (one for each group of processes that names its own); a load makes a kernel of the cpu device out of what was compiled (what is written to the
-// folder later changes nothing); an evaluation copies between the caller's surfaces and the kernel's.
+// What the daemon does with programs. A compilation reads model.mil and the weights of a folder and keeps them, by hexId, in a
+// cache that outlives the processes (one for each group of processes that names its own). A load makes a kernel of the cpu
+// device out of what was compiled: what is written to the folder later changes nothing. An evaluation copies between the
+// caller's surfaces and the kernel's.
 import {
   closeSync,
   existsSync,

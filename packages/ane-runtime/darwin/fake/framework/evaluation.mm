@@ -33,8 +33,8 @@ long bind(const std::vector<ProgramPort> &ports, NSArray *objects, NSArray *indi
     FakeIOSurface *surface = fakeSurface(((FakeSurfaceObjectState *)[objects objectAtIndex:i])->surface);
     const ProgramPort &port = ports[index];
     if (surface->bytes != portBytes(port)) {
-      violation("port " + port.name + " needs " + std::to_string(portBytes(port)) + " bytes, its surface was made with " +
-                std::to_string(surface->bytes));
+      violation("port " + port.name + " needs " + std::to_string(portBytes(port)) +
+                " bytes, its surface was made with " + std::to_string(surface->bytes));
     }
     if (surface->memory->size() < portBytes(port)) return BAD_BUFFERS;
     bound.push_back({surface, &port, written});

@@ -1,4 +1,5 @@
-// _ANEInMemoryModel. What it does besides its selectors follows decompilations of the iOS framework; see darwin/README.md.
+// _ANEInMemoryModel. What it does besides its selectors follows decompilations of the iOS framework; see
+// darwin/README.md.
 #include <atomic>
 #include <cstdlib>
 #include <memory>
@@ -197,7 +198,8 @@ NSString *text(const std::string &value) { return [NSString stringWithUTF8String
                 request:(FakeRequestState *)request
                   error:(NSError **)error {
   fake::checkQoSAndOptions("evaluateWithQoS", qos, options);
-  if (![request isKindOfClass:[FakeRequestState class]]) fake::refuse("evaluateWithQoS: the request must be an _ANERequest");
+  if (![request isKindOfClass:[FakeRequestState class]])
+    fake::refuse("evaluateWithQoS: the request must be an _ANERequest");
   fake::add(Count::evaluations);
   // As on a Mac, neither of these comes with an NSError.
   if (!core->program || !fake::isValid(request)) {

@@ -29,12 +29,14 @@ NSArray *zeros(size_t count) {
 }
 
 NSDictionary *livePort(const ProgramPort &port, const char *suffix) {
+  NSString *name = symbol(port, suffix);
   return [NSDictionary
-      dictionaryWithObjectsAndKeys:symbol(port, suffix), @"Name", symbol(port, suffix), @"Symbol", text(port.type), @"Type",
-                                   number(port.batches), @"Batches", number(port.channels), @"Channels", number(1), @"Depth",
-                                   number(port.height), @"Height", number(port.width), @"Width", number(1), @"Interleave",
-                                   number(port.channels), @"PlaneCount", number(port.rowStride), @"RowStride",
-                                   number(port.planeStride), @"PlaneStride", number(port.batchStride), @"BatchStride",
+      dictionaryWithObjectsAndKeys:name, @"Name", name, @"Symbol", text(port.type), @"Type",
+                                   number(port.batches), @"Batches", number(port.channels), @"Channels",
+                                   number(1), @"Depth", number(port.height), @"Height", number(port.width), @"Width",
+                                   number(1), @"Interleave", number(port.channels), @"PlaneCount",
+                                   number(port.rowStride), @"RowStride", number(port.planeStride), @"PlaneStride",
+                                   number(port.batchStride), @"BatchStride",
                                    number(port.batchStride), @"DepthStride", nil];
 }
 
@@ -50,20 +52,22 @@ NSArray *livePorts(const std::vector<ProgramPort> &ports, const char *suffix) {
 NSDictionary *modelAttributes(const Program &program) {
   const size_t inputs = program.inputs.size(), outputs = program.outputs.size();
   NSDictionary *procedure = [NSDictionary
-      dictionaryWithObjectsAndKeys:indices(inputs), @"ANEFModelInputSymbolIndexArray", indices(outputs),
-                                   @"ANEFModelOutputSymbolIndexArray", number(0), @"ANEFModelProcedureID", nil];
+      dictionaryWithObjectsAndKeys:indices(inputs), @"ANEFModelInputSymbolIndexArray",
+                                   indices(outputs), @"ANEFModelOutputSymbolIndexArray",
+                                   number(0), @"ANEFModelProcedureID", nil];
   NSDictionary *description = [NSDictionary
       dictionaryWithObjectsAndKeys:[NSArray arrayWithObject:procedure], @"ANEFModelProcedures",
                                    symbols(program.inputs, ""), @"kANEFModelInputSymbolsArrayKey",
                                    symbols(program.outputs, "@output"), @"kANEFModelOutputSymbolsArrayKey",
                                    [NSDictionary dictionaryWithObject:number(0) forKey:@"main"],
-                                   @"kANEFModelProcedureNameToIDMapKey", zeros(inputs), @"ANEFModelInput16KAlignmentArray",
+                                   @"kANEFModelProcedureNameToIDMapKey",
+                                   zeros(inputs), @"ANEFModelInput16KAlignmentArray",
                                    zeros(outputs), @"ANEFModelOutput16KAlignmentArray", nil];
   NSDictionary *status = [NSDictionary
-      dictionaryWithObjectsAndKeys:livePorts(program.inputs, ""), @"LiveInputList", livePorts(program.outputs, "@output"),
-                                   @"LiveOutputList", nil];
-  return [NSDictionary dictionaryWithObjectsAndKeys:description, @"ANEFModelDescription", [NSArray arrayWithObject:status],
-                                                    @"NetworkStatusList", nil];
+      dictionaryWithObjectsAndKeys:livePorts(program.inputs, ""), @"LiveInputList",
+                                   livePorts(program.outputs, "@output"), @"LiveOutputList", nil];
+  return [NSDictionary dictionaryWithObjectsAndKeys:description, @"ANEFModelDescription",
+                                                    [NSArray arrayWithObject:status], @"NetworkStatusList", nil];
 }
 
 }  // namespace fake

@@ -39,7 +39,8 @@ NSString *folderDefect(NSString *folder, FakeDescriptorState *descriptor) {
 BOOL saveFrameworkFiles(NSString *folder, FakeDescriptorState *descriptor) {
   NSFileManager *files = [NSFileManager defaultManager];
   if (![files createDirectoryAtPath:folder withIntermediateDirectories:YES attributes:nil error:NULL]) return NO;
-  if (![descriptor->networkText writeToFile:[folder stringByAppendingPathComponent:@"net.plist"] atomically:YES]) return NO;
+  NSString *program = [folder stringByAppendingPathComponent:@"net.plist"];
+  if (![descriptor->networkText writeToFile:program atomically:YES]) return NO;
   for (NSString *path in descriptor->weights) {
     NSData *data = [[descriptor->weights objectForKey:path] objectForKey:@"data"];
     if (![data writeToFile:[folder stringByAppendingPathComponent:@"data"] atomically:YES]) return NO;

@@ -71,7 +71,8 @@ void refuse(const char *rule) {
 
 void checkQoSAndOptions(const char *method, unsigned qos, NSDictionary *options) {
   if (qos > 63) violation(std::string(method) + ": the QoS must be 0 to 63, got " + std::to_string(qos));
-  if (![options isKindOfClass:[NSDictionary class]]) violation(std::string(method) + ": the options must be a dictionary");
+  if (![options isKindOfClass:[NSDictionary class]])
+    violation(std::string(method) + ": the options must be a dictionary");
 }
 
 }  // namespace fake

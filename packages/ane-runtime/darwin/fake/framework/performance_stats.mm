@@ -35,8 +35,7 @@
 }
 
 + (unsigned int)driverMaskForANEFMask:(unsigned int)mask {
-  fake::returnsNothing("driverMaskForANEFMask");
-  return fake::driverMask(mask);
+  return fake::returnsNothing("driverMaskForANEFMask") ? 0 : fake::driverMask(mask);
 }
 
 - (unsigned long long)hwExecutionTime {
@@ -52,6 +51,8 @@ id makePerformanceStats(unsigned long long nanoseconds) {
 }
 
 // Bit by bit as decompilations of the iOS framework show it.
-unsigned driverMask(unsigned mask) { return mask > 15 ? 0 : (mask & 1) | ((mask >> 3 & 1) << 1) | ((mask >> 1 & 3) << 2); }
+unsigned driverMask(unsigned mask) {
+  return mask > 15 ? 0 : (mask & 1) | ((mask >> 3 & 1) << 1) | ((mask >> 1 & 3) << 2);
+}
 
 }  // namespace fake

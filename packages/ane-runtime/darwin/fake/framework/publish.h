@@ -9,8 +9,8 @@
 
 namespace fake {
 
-// Registers the class `name`: a subclass of the superclass of `methods`, with all methods of `methods`. To be called from
-// +load of `methods`, which must have no ivars of its own.
+// Registers the class `name`: a subclass of the superclass of `methods`, with all methods of `methods`. To be called
+// from +load of `methods`, which must have no ivars of its own.
 void publishClass(Class methods, const char *name);
 
 }  // namespace fake

@@ -26,8 +26,8 @@ bool isMissing(const std::string &name) {
   return missing;
 }
 
-// Without frame offsets. A BOOL is an unsigned char here and a bool on Apple silicon; no method has an unsigned char that is
-// none.
+// Without frame offsets. A BOOL is an unsigned char here and a bool on Apple silicon; no method has an unsigned char
+// that is none.
 std::string publishedEncoding(const std::string &name, const char *encoding) {
   const char *boolean = std::getenv("FAKE_ANE_BOOL");
   std::string types;

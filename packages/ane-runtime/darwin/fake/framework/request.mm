@@ -52,7 +52,8 @@ void expectArrayOf(Class elementClass, NSArray *array, const char *rule) {
   expectArrayOf(surfaceObject, outputs, "requestWithInputs: outputs must be _ANEIOSurfaceObjects");
   expectArrayOf([NSNumber class], inputIndices, "requestWithInputs: inputIndices must be NSNumbers");
   expectArrayOf([NSNumber class], outputIndices, "requestWithInputs: outputIndices must be NSNumbers");
-  if (![procedureIndex isKindOfClass:[NSNumber class]]) fake::refuse("requestWithInputs: procedureIndex must be an NSNumber");
+  if (![procedureIndex isKindOfClass:[NSNumber class]])
+    fake::refuse("requestWithInputs: procedureIndex must be an NSNumber");
   if (weightsBuffer) fake::refuse("requestWithInputs: weightsBuffer is ignored by the engine and must be nil");
   FakeRequestState *request = [[[self alloc] init] autorelease];
   fake::add(fake::Count::requests);

@@ -1,5 +1,5 @@
-// libIOReport as far as the energy meter uses it: one group of channels that count up from sample to sample. Functions named
-// Copy or Create return a reference that the caller must release; the others do not.
+// libIOReport as far as the energy meter uses it: one group of channels that count up from sample to sample.
+// Functions named Copy or Create return a reference that the caller must release; the others do not.
 #import <Foundation/Foundation.h>
 
 #include <atomic>
@@ -61,7 +61,7 @@ NSMutableDictionary *IOReportCopyChannelsInGroup(NSString *group, NSString *subg
 
 id IOReportCreateSubscription(void *, NSMutableDictionary *wanted, NSMutableDictionary **subscribed, uint64_t, id) {
   if (fake::takeFault("IOReportCreateSubscription")) return nil;
-  expectClass(wanted, [NSMutableDictionary class], "IOReportCreateSubscription: the channels must be a mutable dictionary");
+  expectClass(wanted, [NSMutableDictionary class], "IOReportCreateSubscription: the channels must be mutable");
   *subscribed = [wanted mutableCopy];
   fake::add(fake::Count::ioReportObjects);
   return [[FakeReportSubscription alloc] init];
@@ -70,7 +70,7 @@ id IOReportCreateSubscription(void *, NSMutableDictionary *wanted, NSMutableDict
 NSDictionary *IOReportCreateSamples(id subscription, NSMutableDictionary *subscribed, id) {
   if (fake::takeFault("IOReportCreateSamples")) return nil;
   expectClass(subscription, [FakeReportSubscription class], "IOReportCreateSamples: that is no subscription");
-  expectClass(subscribed, [NSMutableDictionary class], "IOReportCreateSamples: the channels must be those subscribed to");
+  expectClass(subscribed, [NSMutableDictionary class], "IOReportCreateSamples: the channels must be mutable");
   return [makeChannels(++samples) retain];
 }
 

@@ -22,7 +22,7 @@ export interface RunningChild {
   readonly process: ChildProcess;
   /** Ends its step "pause". */
   resume(): void;
-  /** Resolves when the step has been done. */
+  /** Resolves when the step has been done; rejects if the process ends before. */
   done(step: string): Promise<void>;
   readonly ended: Promise<Ended>;
 }
@@ -55,8 +55,14 @@ export function startChild(
     ended,
     resume: () => child.stdin.end(),
     async done(step) {
-      while (!stdout.includes(`{"step":"${step}"`))
-        await Promise.race([once(child.stdout, "data"), ended]);
+      const isDone = () => stdout.includes(`{"step":"${step}"`);
+      const early = ended.then(({ code, signal }) => {
+        if (isDone()) return;
+        throw new Error(
+          `step "${step}" must be done, got an end with ${signal ?? code}:\n${stderr}`,
+        );
+      });
+      while (!isDone()) await Promise.race([once(child.stdout, "data"), early]);
     },
   };
 }

@@ -11,7 +11,13 @@ export async function gnustepFlags() {
   return [
     ...["-fno-objc-arc", "-fobjc-runtime=gcc", "-fobjc-exceptions", "-fexceptions"],
     ...["-fconstant-string-class=NSConstantString", "-DGNUSTEP=1", "-DGNUSTEP_BASE_LIBRARY=1"],
-    ...["-DGNU_RUNTIME=1", "-D_NATIVE_OBJC_EXCEPTIONS", "-isystem/usr/include/GNUstep", "-idirafter", gcc],
+    ...[
+      "-DGNU_RUNTIME=1",
+      "-D_NATIVE_OBJC_EXCEPTIONS",
+      "-isystem/usr/include/GNUstep",
+      "-idirafter",
+      gcc,
+    ],
   ];
 }
 
@@ -21,7 +27,10 @@ export function gnustepLibraries() {
     const file = readdirSync(join(arm64Root, folder)).find((file) => file.startsWith(name));
     return join(arm64Root, folder, file);
   };
-  return [library("usr/lib", "libgnustep-base.so."), library("usr/lib/aarch64-linux-gnu", "libobjc.so.")];
+  return [
+    library("usr/lib", "libgnustep-base.so."),
+    library("usr/lib/aarch64-linux-gnu", "libobjc.so."),
+  ];
 }
 
 export async function buildLoader() {
@@ -32,7 +41,15 @@ export async function buildLoader() {
   const files = await inParallel(sources, async (source) => {
     const object = join(objects, `${source}.o`);
     await run("clang++-19", [
-      ...["--target=aarch64-linux-gnu", "-std=c++20", "-O1", "-g", "-fPIC", "-pthread", "-fvisibility=hidden"],
+      ...[
+        "--target=aarch64-linux-gnu",
+        "-std=c++20",
+        "-O1",
+        "-g",
+        "-fPIC",
+        "-pthread",
+        "-fvisibility=hidden",
+      ],
       ...["-Wall", "-Wextra", "-Werror", "-DNAPI_VERSION=8", `-isystem${nodeHeaders}`],
       ...(source.endsWith(".mm") ? gnustep : []),
       ...["-c", join(folder, source), "-o", object],

@@ -1,9 +1,9 @@
 // Links a darwin-arm64 addon with zig's linker: classic dyld-info fixups, libc++ inside, an ad-hoc signature as Apple's
 // ld makes it.
 import { join } from "node:path";
+import { writeStubs } from "../sdk/write-stubs.mjs";
 import { out } from "../tools/paths.mjs";
 import { freshFolder, run, zig } from "../tools/toolchain.mjs";
-import { writeStubs } from "../sdk/write-stubs.mjs";
 
 export async function linkWithZig({ name, target, files, libraries }) {
   const folder = freshFolder(join(out, "macho", name, "zig"));

@@ -2,8 +2,8 @@
 // undefined name that is not N-API's is an error.
 import { join } from "node:path";
 import { writeStubs } from "../sdk/write-stubs.mjs";
-import { out } from "../tools/paths.mjs";
 import { addonEntryPoints } from "../tools/check-macho.mjs";
+import { out } from "../tools/paths.mjs";
 import { freshFolder, run, zig, zigLibrary } from "../tools/toolchain.mjs";
 
 /** zig compiles libc++ and libc++abi once per target and says where they are when it links. */

@@ -44,7 +44,7 @@ function flagsOf(configuration, file, where) {
 export async function compileUnits(folder) {
   const nodeGyp = createRequire(join(accelOps, "package.json")).resolve("node-gyp/package.json");
   const pylib = join(dirname(nodeGyp), "gyp/pylib");
-  const script = join(darwin, "build/evaluate_gyp.py");
+  const script = join(darwin, "compile/evaluate_gyp.py");
   const targets = JSON.parse(await run("python3", ["-B", script, pylib], { cwd: folder }));
   const sources = targets.flatMap((target) => {
     const configuration = Object.values(target.configurations)[0];

@@ -16,7 +16,13 @@ export async function buildAccelOpsArm64() {
   }
   const nodeGyp = createRequire(join(accelOps, "package.json")).resolve("node-gyp/bin/node-gyp.js");
   const options = ["--arch=arm64", `--nodedir=${nodeArm64Package}`, "-j", "max"];
-  const env = { ...process.env, CXX: `${cross}-g++`, CC: `${cross}-gcc`, AR: `${cross}-ar`, LINK: `${cross}-g++` };
+  const env = {
+    ...process.env,
+    CXX: `${cross}-g++`,
+    CC: `${cross}-gcc`,
+    AR: `${cross}-ar`,
+    LINK: `${cross}-g++`,
+  };
   await run(process.execPath, [nodeGyp, "configure", "build", ...options], { cwd: stage, env });
   return stage;
 }
