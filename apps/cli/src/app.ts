@@ -6,10 +6,12 @@ import { doctorCommand } from "./commands/doctor.js";
 import { evalCommand } from "./commands/eval.js";
 import { exportCommand } from "./commands/export.js";
 import { milCommands } from "./commands/mil.js";
+import { planCommand } from "./commands/plan.js";
 import { sampleCommand } from "./commands/sample.js";
 import { selftestCommand } from "./commands/selftest.js";
 import { trainCommand } from "./commands/train.js";
 import type { Context } from "./context.js";
+import { failureStatus } from "./exit-status.js";
 
 /** Errors that a library raised on purpose have a `code`: their message is meant for the user, without a stack. */
 export function explainError(error: unknown): string {
@@ -19,7 +21,16 @@ export function explainError(error: unknown): string {
 }
 
 const routes = buildRouteMap<
-  "train" | "eval" | "sample" | "export" | "data" | "mil" | "selftest" | "doctor" | "bench",
+  | "train"
+  | "eval"
+  | "sample"
+  | "export"
+  | "data"
+  | "plan"
+  | "mil"
+  | "selftest"
+  | "doctor"
+  | "bench",
   Context
 >({
   routes: {
@@ -28,6 +39,7 @@ const routes = buildRouteMap<
     sample: sampleCommand,
     export: exportCommand,
     data: dataCommands,
+    plan: planCommand,
     mil: milCommands,
     selftest: selftestCommand,
     doctor: doctorCommand,
@@ -40,6 +52,7 @@ const routes = buildRouteMap<
 
 export const app = buildApplication<Context>(routes, {
   name: "ane",
+  determineExitCode: failureStatus,
   scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
   localization: {
     text: {

@@ -42,6 +42,16 @@ export function positiveNumber(input: string): number {
   return value;
 }
 
+/** A number greater than zero, or the word. */
+export function numberOr<Word extends string>(word: Word): (input: string) => number | Word {
+  return (input) => {
+    if (input === word) return word;
+    const value = Number(input);
+    if (input.trim() !== "" && Number.isFinite(value) && value > 0) return value;
+    throw new SyntaxError(`expected ${word} or a number greater than 0, got "${input}"`);
+  };
+}
+
 /** Any text but the empty one. */
 export function text(input: string): string {
   if (input === "") throw new SyntaxError("expected a value, got an empty text");

@@ -3,25 +3,10 @@
 import { run } from "@stricli/core";
 import { app } from "./app.js";
 import { type Context, userDirectory } from "./context.js";
-import { exitStatus, interruptedStatus } from "./exit-status.js";
+import { exitStatus } from "./exit-status.js";
+import { interruptible, tolerateLostReaders } from "./interrupts.js";
 
-function interruptible(): AbortSignal {
-  const interrupt = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.on(signal, () => {
-      if (interrupt.signal.aborted) process.exit(interruptedStatus);
-      process.stderr.write("\nFinishing this micro-step and saving; once more to stop at once.\n");
-      interrupt.abort();
-    });
-  }
-  return interrupt.signal;
-}
-
-// A reader that has seen enough (`ane sample | head`) is no error.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
-});
+tolerateLostReaders();
 
 const context: Context = {
   process: { stdout: process.stdout, stderr: process.stderr, env: process.env },

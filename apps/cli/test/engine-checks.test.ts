@@ -21,6 +21,10 @@ const sound: EngineReport = {
   addonProblem: null,
   system: { chip: "Apple M3 Max", version: "15.1", build: "24B83" },
   frameworkProblems: [],
+  methods: [
+    { className: "_ANERequest", method: "-perfStats", needed: false, defect: "missing" },
+    { className: "_ANERequest", method: "+requestWithInputs:", needed: true, defect: "" },
+  ],
   hasEngine: true,
   info,
   compileBudget: 119,
@@ -43,10 +47,18 @@ describe("engineChecks", () => {
   });
 
   it("stops at the first step that fails", () => {
-    const names = Object.keys(
-      found({ frameworkProblems: ["class _ANERequest is missing"], info: null }),
-    );
-    expect(names).toEqual(["apple silicon", "engine addon", "macOS", "framework"]);
+    const stopped = found({
+      frameworkProblems: ["-[_ANERequest perfStats] is missing"],
+      info: null,
+    });
+    expect(Object.keys(stopped)).toEqual([
+      "apple silicon",
+      "engine addon",
+      "macOS",
+      "framework",
+      "class",
+    ]);
+    expect(stopped.class?.evidence).toBe("_ANERequest, 1 of 2 selectors:\n+requestWithInputs:");
     const unloaded = found({
       addon: null,
       addonProblem: "tried /a, /b",

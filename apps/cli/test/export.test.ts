@@ -3,6 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { initializeParameters, Parameters, presets, writeLlamaBin } from "@ane/llama-model";
+import { tensor } from "@ane/mil-builder";
+import { readMlpackage } from "@ane/mil-builder/mlpackage";
 import { writeTokenFile } from "@ane/tokenizer-data";
 import { run } from "@stricli/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -84,13 +86,41 @@ it("passes through a folder and back byte for byte", async () => {
   ).toBe(true);
 });
 
+it("writes a Core ML package of a fixed length, and none over another", async () => {
+  const export32 = () =>
+    ane("export", "model.bin", "--format", "mlpackage", "--length", "32", "-o", "m.mlpackage");
+  expect(await export32()).toMatchObject({
+    code: 0,
+    out: expect.stringContaining("parameters, as mlpackage"),
+  });
+  const { program, blobs } = await readMlpackage(join(folder, "m.mlpackage"));
+  expect(program.functions[0]!.outputs[0]!.type).toEqual(tensor("fp16", [1, 32, 512]));
+  expect(blobs.size).toBe(1);
+  const { code, err } = await export32();
+  expect(code).not.toBe(0);
+  expect(err).toContain("must not exist");
+});
+
 it("refuses what cannot be written, and leaves nothing behind", async () => {
   const before = readdirSync(folder);
   const cases: [string[], string][] = [
     [["nothing.bin", "--format", "bin0", "--out", "x"], "got nothing at"],
     [
       ["model.bin", "--format", "bin0", "--out", "x", "--dtype", "fp16"],
-      "--dtype: only safetensors",
+      "--dtype: only safetensors and mlpackage",
+    ],
+    [
+      ["model.bin", "--format", "mlpackage", "--out", "x.mlpackage", "--dtype", "bf16"],
+      "an mlpackage has fp16 or fp32, got bf16",
+    ],
+    [
+      ["model.bin", "--format", "mlpackage", "--out", "x.mlpackage", "--length", "48"],
+      "multiple of 32, got 48",
+    ],
+    [["model.bin", "--format", "mlpackage", "--out", "x"], "ends in .mlpackage"],
+    [
+      ["model.bin", "--format", "q80", "--out", "x", "--length", "32"],
+      "--length: only an mlpackage",
     ],
     [["model.bin", "--format", "gguf", "--out", "x"], "gguf"],
     [["model.bin", "--out", "x"], "--format"],

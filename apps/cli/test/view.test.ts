@@ -16,6 +16,7 @@ const breakdown: Breakdown = {
   weightGradient: 300,
   elementwise: 40,
   optimizer: 30,
+  exchange: 0,
   staging: 0,
   other: 20,
 };
@@ -63,6 +64,13 @@ describe("progress", () => {
   it("says step, loss, rate and time left", () => {
     expect(describeStep(step, 30, 1200)).toBe(
       "step  7/30  loss 10.2500  lr 3.0e-4  1200 ms/step  213 tokens/s  ETA 0:28",
+    );
+  });
+
+  it("says that an update was skipped, and no time left where only minutes end the run", () => {
+    const skipped = { ...step, lossScale: 4096, underflow: 0, skippedUpdates: 1 };
+    expect(describeStep(skipped, Number.MAX_SAFE_INTEGER, 1200)).toBe(
+      "step 7  loss 10.2500  lr 3.0e-4  1200 ms/step  213 tokens/s  update skipped: gradients overflowed at loss scale 4096",
     );
   });
 

@@ -2,11 +2,19 @@
  * Files that are either the old one or the complete new one, whatever happens in between: written beside the target,
  * synced, renamed over it, the folder synced.
  */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 
 /** Ends the name of a file that is not complete yet. */
-export const PARTIAL_SUFFIX = ".partial";
+const PARTIAL_SUFFIX = ".partial";
 
 /** Largest piece handed to the system at once. */
 const WRITE_BYTES = 16 << 20;
@@ -43,6 +51,13 @@ export function writeAtomically(
   }
   syncDirectory(dirname(path));
   return total;
+}
+
+/** What processes left behind in a folder of their own that were killed while they wrote. */
+export function removePartialFiles(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (name.endsWith(PARTIAL_SUFFIX)) rmSync(join(folder, name), { force: true });
+  }
 }
 
 /** Makes a rename or removal in the folder durable. */

@@ -8,7 +8,7 @@ import type { LlamaConfig } from "@ane/llama-model";
 import { writeAtomically } from "./atomic-file.js";
 
 const MAGIC = "ANECKPT\0";
-const VERSION = 1;
+const VERSION = 2;
 const PREFIX_BYTES = 16;
 const DIGEST_BYTES = 32;
 const MAX_HEADER_BYTES = 1 << 20;
@@ -26,8 +26,18 @@ export interface CheckpointHeader {
   readonly updates: number;
   /** Elements of each section. */
   readonly length: number;
-  /** In file order; gradients only where the step is in the middle of an update. */
+  /** In file order; gradients only where the step is in the middle of an update, moments only where training can go on. */
   readonly sections: readonly SectionName[];
+  /** What the recipe carries from update to update besides the moments. */
+  readonly counters: readonly number[];
+  /** The held-out loss of the parameters, where they are kept for it. */
+  readonly validation?: Validation;
+}
+
+export interface Validation {
+  /** Natural-log loss, nats per token. */
+  readonly meanNll: number;
+  readonly windows: number;
 }
 
 /** Sections by name, each [header.length]. */
@@ -135,7 +145,8 @@ function parseHeader(text: string): CheckpointHeader {
       Number.isSafeInteger(header?.length) &&
       Number.isSafeInteger(header?.step) &&
       Number.isSafeInteger(header?.updates) &&
-      Array.isArray(header?.sections)
+      Array.isArray(header?.sections) &&
+      Array.isArray(header?.counters)
     ) {
       return header as CheckpointHeader;
     }

@@ -28,6 +28,9 @@ export interface ClassifierHeadOptions {
   readonly S: number;
   /** The classes of the loss; without it, all of the vocabulary. */
   readonly vocabulary?: CompactVocabulary | undefined;
+  /** See `CrossEntropyOptions`. */
+  readonly zLoss?: number | undefined;
+  readonly softcap?: number | undefined;
 }
 
 export class ClassifierHead {
@@ -65,6 +68,7 @@ export class ClassifierHead {
     clock: StepClock,
   ): number {
     const { parameters, gradients, counters, precision, S, vocabulary } = this.#options;
+    const { zLoss, softcap } = this.#options;
     const { dim: D, normEps } = parameters.config;
     const [C, xn, dxn, logits] = [this.#C, this.#xn, this.#dxn, this.#logits];
     const norm = { rows: S, dim: D, eps: normEps, layout: "channelFirst" } as const;
@@ -85,7 +89,8 @@ export class ClassifierHead {
 
     const gradientScale = lossScale / S;
     const classes = vocabulary?.classesOf(targets) ?? targets;
-    const loss = crossEntropy({ logits, targets: classes, rows: S, classes: C, gradientScale });
+    const rows = { logits, targets: classes, rows: S, classes: C };
+    const loss = crossEntropy({ ...rows, gradientScale, zLoss, softcap });
     clock.charge("loss");
 
     this.#queueGradient();

@@ -11,6 +11,7 @@ export class CompilableKernel {
   readonly #name: string;
   readonly #weights: readonly WeightFile[];
   #compiled: CompiledKernel | undefined;
+  #files: ReadonlyMap<string, Uint8Array> = new Map();
 
   /** @param name For messages, such as "fwdAttn[3]". Default: the kernel's own. */
   constructor(
@@ -34,11 +35,17 @@ export class CompilableKernel {
     return this.#weights.length > 0;
   }
 
+  /** Blob files of the last compilation. */
+  get files(): ReadonlyMap<string, Uint8Array> {
+    return this.#files;
+  }
+
   /** Compiles with the present parameters. @throws CompileError, BudgetError */
   compile(): void {
     this.release();
     const files = new Map(this.#kernel.constants);
     for (const file of this.#weights) files.set(file.path, file.refresh());
+    this.#files = files;
     this.#compiled = this.#device.compile(this.#kernel.program, files, { name: this.#name });
   }
 

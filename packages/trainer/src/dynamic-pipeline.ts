@@ -8,10 +8,12 @@ import { kernelConfig } from "@ane/llama-model";
 import { dynamicKernels } from "@ane/mil-builder";
 import type { CompactVocabulary } from "./compact-vocabulary.js";
 import { CompilableKernel } from "./compilable-kernel.js";
+import type { CompleteGradients } from "./distributed/gradient-exchange.js";
 import { DynamicAttention } from "./dynamic-attention.js";
 import { DynamicFFN } from "./dynamic-ffn.js";
 import { createBackwardOutputs, createDynamicStages } from "./dynamic-stages.js";
 import type { MicroStep } from "./micro-step.js";
+import { NumericWatch } from "./numeric-watch.js";
 import type { Pipeline, Tokens } from "./pipeline.js";
 import { PipelineParts } from "./pipeline-parts.js";
 import { LAYERS_IN_FLIGHT } from "./residual-block.js";
@@ -19,9 +21,11 @@ import type { Recipe } from "./run-config.js";
 import type { RunState } from "./run-state.js";
 import type { StepClock } from "./step-clock.js";
 import { StepCounters } from "./step-counters.js";
+import type { UnderflowMeter } from "./underflow-meter.js";
 
 export class DynamicPipeline implements Pipeline {
   readonly counters = new StepCounters();
+  readonly watch = new NumericWatch();
   readonly #parts: PipelineParts;
   readonly #executables: readonly CompilableKernel[];
   /** Matrices and gains that follow the parameters. */
@@ -31,7 +35,7 @@ export class DynamicPipeline implements Pipeline {
   /** Reads no parameters: they may still be another process's. @param vocabulary The classes of the loss; default: all */
   constructor(device: Device, recipe: Recipe, state: RunState, vocabulary?: CompactVocabulary) {
     const { model, seq: seqLen, numerics: dtype } = recipe;
-    const { counters } = this;
+    const { counters, watch } = this;
     const kernels = dynamicKernels(kernelConfig(model, { seqLen, dtype }));
     const parts = new PipelineParts({ device, recipe, state, counters, vocabulary });
     const executables = {
@@ -44,7 +48,7 @@ export class DynamicPipeline implements Pipeline {
     const backward = Array.from({ length: LAYERS_IN_FLIGHT }, () =>
       createBackwardOutputs(surfaces, kernels),
     );
-    const setting = { kernels, executables, surfaces, backward, counters };
+    const setting = { kernels, executables, surfaces, backward, counters, watch };
     const layers = Array.from({ length: model.layers }, (_, l) => {
       const attention = parts.blockContext(l, "attentionNorm");
       const { gradients } = attention;
@@ -61,6 +65,10 @@ export class DynamicPipeline implements Pipeline {
     this.#microStep = parts.microStep(layers.flatMap(({ blocks }) => blocks));
   }
 
+  get underflow(): UnderflowMeter {
+    return this.#parts.underflow;
+  }
+
   /** All kernels at first, later none. */
   get compilationsNeeded(): number {
     return this.#toCompile().length;
@@ -73,8 +81,14 @@ export class DynamicPipeline implements Pipeline {
     return kernels.length;
   }
 
-  microStep(tokens: Tokens, targets: Tokens, clock: StepClock, accumulate: boolean): number {
-    return this.#microStep.run(tokens, targets, clock, accumulate);
+  microStep(
+    tokens: Tokens,
+    targets: Tokens,
+    clock: StepClock,
+    accumulate: boolean,
+    complete?: CompleteGradients,
+  ): number {
+    return this.#microStep.run(tokens, targets, clock, accumulate, complete);
   }
 
   #toCompile(): readonly CompilableKernel[] {

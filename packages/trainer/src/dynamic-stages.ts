@@ -9,6 +9,7 @@ import type { DynamicKernel, DynamicKernels, Kernel } from "@ane/mil-builder";
 import type { CompilableKernel } from "./compilable-kernel.js";
 import { HeadNorm } from "./head-norm.js";
 import { KernelStage } from "./kernel-stage.js";
+import type { NumericWatch } from "./numeric-watch.js";
 import { StagedMatrix } from "./staged-matrix.js";
 import type { StepCounters } from "./step-counters.js";
 import type { Surfaces } from "./surfaces.js";
@@ -40,6 +41,7 @@ export interface DynamicSetting {
   /** One for each layer in flight. */
   readonly backward: readonly BackwardOutputs[];
   readonly counters: StepCounters;
+  readonly watch: NumericWatch;
 }
 
 export interface DynamicLayer {
@@ -55,7 +57,7 @@ export interface DynamicLayer {
  * @param gradients Theirs.
  */
 export function createDynamicStages(
-  { kernels, executables, surfaces, backward, counters }: DynamicSetting,
+  { kernels, executables, surfaces, backward, counters, watch }: DynamicSetting,
   parameters: LayerParameters,
   gradients: LayerParameters,
   layer: number,
@@ -68,7 +70,7 @@ export function createDynamicStages(
     executable: CompilableKernel,
     input: Surface,
     output: Surface,
-  ) => new KernelStage(kernel, executable, { input, output }, counters);
+  ) => new KernelStage(kernel, executable, { input, output }, { counters, watch }, layer);
   const own = backward[layer % backward.length]!;
   const staged = <Weight extends MatrixName>(
     { staged: weights }: DynamicKernel<string, string, Weight>,

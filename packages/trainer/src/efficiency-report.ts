@@ -7,6 +7,7 @@ export class ReportBuilder {
   readonly #stepMs: number[] = [];
   readonly #breakdown = emptyBreakdown();
   #flopsPerStep = 0;
+  #ranks = 1;
   #updates = 0;
   #tokens = 0;
   #compileMs = 0;
@@ -18,6 +19,7 @@ export class ReportBuilder {
     switch (event.type) {
       case "run":
         this.#flopsPerStep = event.flopsPerStep;
+        this.#ranks = event.ranks;
         break;
       case "step":
         this.#stepMs.push(event.ms);
@@ -54,7 +56,8 @@ export class ReportBuilder {
       restartMs: this.#restartMs,
       checkpointMs: this.#checkpointMs,
       msPerStep: median(this.#stepMs),
-      tflops: trainMs > 0 ? (steps * this.#flopsPerStep) / (trainMs / 1000) / 1e12 : 0,
+      tflops:
+        trainMs > 0 ? (steps * this.#ranks * this.#flopsPerStep) / (trainMs / 1000) / 1e12 : 0,
       breakdown: { ...this.#breakdown },
     };
   }

@@ -52,6 +52,13 @@ export class StateError extends TrainerError {
   }
 }
 
+/** Another rank of a distributed run has ended: the others stop, and one of them saves. */
+export class PeerError extends TrainerError {
+  constructor(message: string) {
+    super("ERR_PEER", message);
+  }
+}
+
 /** The process that did the work ended without being asked to. */
 export class WorkerError extends TrainerError {
   constructor(message: string) {
@@ -99,4 +106,9 @@ export function errorFrom(record: ErrorRecord): TrainerError {
     default:
       return new TrainerError(record.code, record.message, options);
   }
+}
+
+/** Such as "ENOENT", of a system's error. */
+export function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }

@@ -21,6 +21,8 @@ export interface Breakdown {
   readonly elementwise: number;
   /** Gradient norm, clipping and Adam; only in the last micro-step of an update. */
   readonly optimizer: number;
+  /** Waiting for the sums over all ranks of a distributed run. */
+  readonly exchange: number;
   /** The new weights written into the surfaces of the dynamic kernels; only in the last micro-step of an update. */
   readonly staging: number;
   readonly other: number;
@@ -58,8 +60,14 @@ export interface RunEvent {
   /** The device's own description of itself. */
   readonly device: string;
   readonly seed: number;
+  /** Micro-steps in all; 2^53 − 1 where only `minutes` ends the run. */
   readonly steps: number;
+  /** 0 = no limit. */
+  readonly minutes: number;
+  /** Micro-steps per update, those of all ranks together. */
   readonly accum: number;
+  /** Processes that share the micro-steps: each event of a micro-step is of one on every rank. */
+  readonly ranks: number;
   readonly trainTokens: number;
   /** Token ids that the training loss distinguishes: the vocabulary, or with compactVocab those of the training text. */
   readonly classes: number;
@@ -88,18 +96,29 @@ export interface CompileEvent {
   readonly limit: number;
 }
 
-export interface StepEvent {
+/** What is known where a micro-step completes an update. */
+export interface UpdateTelemetry {
+  /** Global L2 norm of the averaged gradient; missing where it was infinite and the update therefore skipped. */
+  readonly gradNorm?: number;
+  /** What dlogits were multiplied by. */
+  readonly lossScale: number;
+  /** Share of the residual stream's gradient that fp16 rounds to zero on its way into the kernels, 0 to 1; of a sample. */
+  readonly underflow: number;
+  /** In all of the run: updates whose gradients overflowed. */
+  readonly skippedUpdates: number;
+}
+
+export interface StepEvent extends Partial<UpdateTelemetry> {
   readonly type: "step";
   readonly step: number;
-  /** Mean natural-log loss of this micro-step over the run's classes, nats per token. */
+  /** Mean natural-log loss of this micro-step over the run's classes (and the ranks), nats per token. */
   readonly loss: number;
+  /** Of the update that the micro-step belongs to. */
   readonly lr: number;
   readonly ms: number;
   readonly tokens: number;
   readonly breakdown: Breakdown;
   readonly counts: StepCounts;
-  /** Global L2 norm of the averaged gradient; only where this micro-step completed an update. */
-  readonly gradNorm?: number;
 }
 
 export interface RestartEvent {
@@ -114,6 +133,8 @@ export interface RestartEvent {
 
 export interface CheckpointEvent {
   readonly type: "checkpoint";
+  /** "last": one of the newest, which a run goes on from. "best": the parameters with the lowest held-out loss so far. */
+  readonly kind: "last" | "best";
   readonly step: number;
   readonly path: string;
   readonly bytes: number;

@@ -41,12 +41,22 @@ export function openTokens(
       map: (mapped) => mapFile(mapped),
     });
   } catch (cause) {
+    if (stored === EMBEDDED) throw foreignVocabulary(split, model, cause);
     throw new OptionError(
       split,
       `must be a token file for ${model.name} (${model.vocabSize} token ids) of at least seq + 1 = ${seq + 1} tokens. ${messageOf(cause)}`,
       { cause },
     );
   }
+}
+
+function foreignVocabulary(split: Split, { name, vocabSize }: LlamaConfig, cause: unknown) {
+  const width = vocabSize > 2 ** 16 ? "uint32" : "uint16";
+  return new OptionError(
+    split,
+    `must be given for ${name}, since the embedded stories have the 32000 token ids of Llama 2, got a model of ${vocabSize} ids. Give a file of ${width} ids of the model's tokenizer.`,
+    { cause },
+  );
 }
 
 /** SHA-256 and length of a token file, after the checks of `openTokens`. */

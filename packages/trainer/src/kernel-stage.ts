@@ -5,6 +5,7 @@
 import { copySlot, readSlot, type Surface, writeSlot } from "@ane/ane-runtime";
 import type { Kernel, Slot } from "@ane/mil-builder";
 import type { CompilableKernel } from "./compilable-kernel.js";
+import type { NumericWatch } from "./numeric-watch.js";
 import type { StepCounters } from "./step-counters.js";
 
 export interface StageSurfaces {
@@ -18,6 +19,12 @@ export interface Tap {
   readonly slot: Slot;
 }
 
+/** Who sees what passes: counted, and looked at for values that are not finite. */
+export interface StageObservers {
+  readonly counters: StepCounters;
+  readonly watch: NumericWatch;
+}
+
 /** Bytes of a tap's elements. */
 export function tapBytes({ surface, slot }: Tap): number {
   const [n, c, h, w] = slot.shape;
@@ -29,18 +36,23 @@ export class KernelStage<Input extends string, Output extends string> {
   readonly #executable: CompilableKernel;
   readonly #surfaces: StageSurfaces;
   readonly #counters: StepCounters;
+  readonly #watch: NumericWatch;
+  readonly #layer: number;
 
   /** @param executable The same kernel; stages of several layers may share it. */
   constructor(
     kernel: Kernel<Input, Output>,
     executable: CompilableKernel,
     surfaces: StageSurfaces,
-    counters: StepCounters,
+    { counters, watch }: StageObservers,
+    layer: number,
   ) {
     this.#kernel = kernel;
     this.#executable = executable;
     this.#surfaces = surfaces;
     this.#counters = counters;
+    this.#watch = watch;
+    this.#layer = layer;
   }
 
   /** Rounds a packed fp32 tensor [size, S] into an input slot. */
@@ -61,6 +73,10 @@ export class KernelStage<Input extends string, Output extends string> {
   evaluate(): void {
     this.#executable.evaluate({ x: this.#surfaces.input, out: this.#surfaces.output });
     this.#counters.dispatch(this.#executable.flops);
+    this.#watch.evaluated(() => {
+      const { files } = this.#executable;
+      return { kernel: this.#kernel, layer: this.#layer, files, ...this.#surfaces };
+    });
   }
 
   /** Widens an output slot into a packed fp32 tensor [size, S]. */

@@ -1,12 +1,15 @@
 /** The configuration of a new run: every option's value or default, the files identified by their content. */
-import { join, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { OptionError } from "./errors.js";
 import { identifyInit } from "./init-file.js";
 import { identifyTokens, storedPath } from "./input-files.js";
-import { NUMERIC_OPTIONS, resolveNumber } from "./numeric-options.js";
+import { DEFAULT_LOSS_SCALE } from "./loss-scale.js";
+import { type DefaultedOption, numberOf } from "./numeric-options.js";
 import {
   expectBudget,
   expectCpuForFp32,
+  expectEvaluation,
   expectKernels,
   expectNoRun,
   expectPrecision,
@@ -14,6 +17,8 @@ import {
 import type { TrainOptions } from "./options.js";
 import { resolveModel } from "./resolve-model.js";
 import type { Execution, Recipe, ResolvedRun, RunConfig } from "./run-config.js";
+import { defaultSteps, givenSteps, resolveAccum } from "./run-length.js";
+import { resolveSchedule } from "./schedule-options.js";
 
 /** @throws OptionError */
 export function newRun(options: TrainOptions): ResolvedRun {
@@ -25,23 +30,26 @@ export function newRun(options: TrainOptions): ResolvedRun {
 function resolveNewConfig(options: TrainOptions): RunConfig {
   const { pipeline = "dynamic", numerics = "fp16", device = "auto" } = options;
   const { compactVocab = false, precision = "fp32" } = options;
-  const number = Object.fromEntries(
-    NUMERIC_OPTIONS.map((name) => [name, resolveNumber(options, name)]),
-  ) as Record<(typeof NUMERIC_OPTIONS)[number], number>;
+  const number = (name: DefaultedOption) => numberOf(options, name);
   const initPath = options.init === undefined ? null : resolve(options.init);
   const model = resolveModel(options.model, initPath ?? undefined);
   const seq = resolveSequence(options.seq, model.seqLen);
   expectCpuForFp32(numerics, device);
   expectPrecision(precision);
-  expectBudget(number.compileBudget, pipeline, model.layers);
   expectKernels(model, seq, numerics, pipeline);
+  expectBudget(number("compileBudget"), pipeline, model.layers);
 
   const dataPath = storedPath(options.data);
   const data = identifyTokens("data", dataPath, model, seq);
   const validationPath = defaultValidation(options);
-  if (validationPath !== null) identifyTokens("validation", validationPath, model, seq);
+  const evalEvery = number("evalEvery");
+  expectEvaluation({ validationPath, evalEvery }, options.evalWindows, model, seq);
 
-  const { lr, accum, beta1, beta2, epsilon, weightDecay, clip, lossScale, seed } = number;
+  const accum = resolveAccum(options, seq);
+  const minutes = number("minutes");
+  const steps =
+    givenSteps(options, { seq, accum, dataTokens: data.tokens }) ?? defaultSteps(minutes);
+  const [lr, warmup] = [number("lr"), number("warmup")];
   const recipe: Recipe = {
     model,
     pipeline,
@@ -53,20 +61,26 @@ function resolveNewConfig(options: TrainOptions): RunConfig {
     compactVocab,
     accum,
     lr,
-    beta1,
-    beta2,
-    epsilon,
-    weightDecay,
-    clip,
-    lossScale,
-    seed,
+    ...resolveSchedule(options, { lr, warmup, accum, steps }),
+    beta1: number("beta1"),
+    beta2: number("beta2"),
+    epsilon: number("epsilon"),
+    weightDecay: number("weightDecay"),
+    clip: number("clip"),
+    lossScale: options.lossScale ?? DEFAULT_LOSS_SCALE,
+    zLoss: number("zLoss"),
+    softcap: number("softcap"),
+    seed: number("seed"),
   };
-  const { steps, compileBudget, saveEvery } = number;
   const execution: Execution = {
     device,
     steps,
-    compileBudget,
-    saveEvery,
+    minutes,
+    compileBudget: number("compileBudget"),
+    saveEvery: number("saveEvery"),
+    keep: number("keep"),
+    evalEvery,
+    evalWindows: number("evalWindows"),
     dataPath,
     validationPath,
     initPath,
@@ -80,17 +94,19 @@ function defaultValidation({ data, validation }: TrainOptions): string | null {
 }
 
 function newDirectory(options: TrainOptions, model: string): string {
+  if (options.out !== undefined) return resolve(options.out);
   const time = new Date().toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 15);
-  const parent = options.runsDirectory ?? "runs";
-  const directory = resolve(options.out ?? join(parent, `${model}-${time}`));
-  expectNoRun(directory);
-  return directory;
+  const directory = resolve(options.runsDirectory ?? "runs", `${model}-${time}`);
+  // Two runs may begin in one second, and a clock may be set back.
+  let free = directory;
+  for (let n = 2; existsSync(free); n++) free = `${directory}-${n}`;
+  return free;
 }
 
 /** Models of long contexts are still trained on windows of this length unless asked otherwise. */
 const LONGEST_DEFAULT = 1024;
 
-function resolveSequence(given: number | undefined, ofModel: number): number {
+export function resolveSequence(given: number | undefined, ofModel: number): number {
   const seq: unknown = given ?? Math.min(ofModel, LONGEST_DEFAULT);
   if (typeof seq === "number" && Number.isSafeInteger(seq) && seq > 0 && seq % 32 === 0) return seq;
   throw new OptionError(

@@ -3,7 +3,8 @@ import { OptionError } from "./errors.js";
 import type { TrainOptions } from "./options.js";
 
 interface NumericRule {
-  readonly default: number;
+  /** Without one, leaving the option out means something of its own. */
+  readonly default?: number;
   /** Reads after "must be". */
   readonly rule: string;
   readonly accepts: (value: number) => boolean;
@@ -33,15 +34,23 @@ const decay = {
 };
 
 const RULES = {
-  steps: { default: 100, ...positiveInteger, remedy: "Give the number of micro-steps in all." },
-  accum: { default: 10, ...positiveInteger, remedy: "Give the micro-steps per update." },
+  steps: { ...positiveInteger, remedy: "Give the number of micro-steps in all." },
+  tokens: { ...positiveInteger, remedy: "Give the number of training tokens in all." },
+  epochs: { ...positive, remedy: "Give the times that the data is passed." },
+  minutes: { default: 0, ...notNegative, remedy: "0 is no limit." },
+  accum: { ...positiveInteger, remedy: "Give the micro-steps per update." },
+  batchTokens: { ...positiveInteger, remedy: "Give the tokens per update." },
   lr: { default: 3e-4, ...positive, remedy: "3e-4 is the default." },
+  warmup: { default: 0, ...naturalNumber, remedy: "0 is no warm-up." },
+  minLr: { ...notNegative, remedy: "A tenth of lr is the default." },
+  decayUpdates: { ...positiveInteger, remedy: "All of the run is the default." },
   beta1: { default: 0.9, ...decay, remedy: "0.9 is the default." },
   beta2: { default: 0.999, ...decay, remedy: "0.999 is the default." },
   epsilon: { default: 1e-8, ...positive, remedy: "1e-8 is the default." },
   weightDecay: { default: 0, ...notNegative, remedy: "0 is no weight decay." },
   clip: { default: 1, ...notNegative, remedy: "0 is no clipping." },
-  lossScale: { default: 256, ...positive, remedy: "256 is the default, 1 no scaling." },
+  zLoss: { default: 0, ...notNegative, remedy: "0 is none; 1e-4 is usual." },
+  softcap: { default: 0, ...notNegative, remedy: "0 is none; 30 is usual." },
   seed: {
     default: 42,
     rule: "a whole number from 0 to 4294967295",
@@ -50,17 +59,31 @@ const RULES = {
   },
   compileBudget: { default: 119, ...naturalNumber, remedy: "0 is no limit." },
   saveEvery: { default: 100, ...naturalNumber, remedy: "0 saves at the end only." },
+  keep: { default: 2, ...positiveInteger, remedy: "2 is the default." },
+  evalEvery: { default: 0, ...naturalNumber, remedy: "0 evaluates at the end only." },
+  evalWindows: { default: 32, ...naturalNumber, remedy: "0 is all of the file." },
 } as const satisfies Partial<Record<keyof TrainOptions, NumericRule>>;
 
 export type NumericOption = keyof typeof RULES;
 
+/** Those that are numbers also where they are left out. */
+export type DefaultedOption = {
+  [Name in NumericOption]: (typeof RULES)[Name] extends { readonly default: number } ? Name : never;
+}[NumericOption];
+
 export const NUMERIC_OPTIONS = Object.keys(RULES) as NumericOption[];
 
-/** The option's value or its default. @throws OptionError */
-export function resolveNumber(options: TrainOptions, name: NumericOption): number {
-  const rule: NumericRule = RULES[name];
-  const value: unknown = options[name];
-  if (value === undefined) return rule.default;
-  if (typeof value === "number" && rule.accepts(value)) return value;
-  throw new OptionError(name, `must be ${rule.rule}, got ${String(value)}. ${rule.remedy}`);
+/** Checks each one that is given by itself. @throws OptionError */
+export function expectNumbers(options: TrainOptions): void {
+  for (const name of NUMERIC_OPTIONS) {
+    const { rule, accepts, remedy }: NumericRule = RULES[name];
+    const value: unknown = options[name];
+    if (value === undefined || (typeof value === "number" && accepts(value))) continue;
+    throw new OptionError(name, `must be ${rule}, got ${String(value)}. ${remedy}`);
+  }
+}
+
+/** The option's value or its default. */
+export function numberOf(options: TrainOptions, name: DefaultedOption): number {
+  return options[name] ?? RULES[name].default;
 }

@@ -5,6 +5,7 @@
  */
 import { adamW, sumOfSquares } from "@ane/accel-ops";
 import { parameterLayout } from "@ane/llama-model";
+import { LossScale } from "./loss-scale.js";
 import type { Recipe } from "./run-config.js";
 import type { RunState } from "./run-state.js";
 
@@ -18,11 +19,13 @@ interface Group {
 export class Optimizer {
   readonly #recipe: Recipe;
   readonly #state: RunState;
+  readonly #lossScale: LossScale;
   readonly #groups: readonly Group[];
 
   constructor(recipe: Recipe, state: RunState) {
     this.#recipe = recipe;
     this.#state = state;
+    this.#lossScale = new LossScale(recipe, state);
     this.#groups = groupsOf(recipe);
   }
 
@@ -31,9 +34,9 @@ export class Optimizer {
     return Math.sqrt(sumOfSquares(this.#state.gradients)) * this.#unscale();
   }
 
-  /** Updates the parameters. @param norm Their norm, from `gradientNorm()`. */
-  update(norm: number): void {
-    const { lr, beta1, beta2, epsilon, weightDecay, clip } = this.#recipe;
+  /** Updates the parameters. @param norm Their norm, from `gradientNorm()`. @param learningRate Of this update. */
+  update(norm: number, learningRate: number): void {
+    const { beta1, beta2, epsilon, weightDecay, clip } = this.#recipe;
     const state = this.#state;
     const clipping = clip > 0 && norm > clip ? clip / norm : 1;
     state.updates += 1;
@@ -43,7 +46,7 @@ export class Optimizer {
         gradients: state.gradients.subarray(start, end),
         firstMoment: state.firstMoment.subarray(start, end),
         secondMoment: state.secondMoment.subarray(start, end),
-        learningRate: lr,
+        learningRate,
         beta1,
         beta2,
         epsilon,
@@ -55,7 +58,7 @@ export class Optimizer {
   }
 
   #unscale(): number {
-    return 1 / (this.#recipe.lossScale * this.#recipe.accum);
+    return 1 / (this.#lossScale.value * this.#recipe.accum);
   }
 }
 

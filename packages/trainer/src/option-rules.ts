@@ -5,7 +5,8 @@ import { kernelConfig, type LlamaConfig } from "@ane/llama-model";
 import { dynamicKernels, fwdAttn } from "@ane/mil-builder";
 import { OptionError } from "./errors.js";
 import type { PipelineName } from "./events.js";
-import { messageOf } from "./input-files.js";
+import { identifyTokens, messageOf } from "./input-files.js";
+import type { Execution } from "./run-config.js";
 import { runPaths } from "./run-directory.js";
 
 /** fwdAttn, fwdFFN, ffnBwd, sdpaBwd1, sdpaBwd2, qkvBwd of every layer. */
@@ -69,11 +70,45 @@ export function expectKernels(
   dtype: "fp16" | "fp32",
   pipeline: PipelineName,
 ): void {
+  if (pipeline === "static" && model.qkNorm) {
+    throw new OptionError(
+      "pipeline",
+      `must be dynamic for ${model.name}, whose query and key heads have norms, got static. Leave the option out.`,
+    );
+  }
   try {
     const config = kernelConfig(model, { seqLen, dtype });
     if (pipeline === "dynamic") dynamicKernels(config);
     else fwdAttn(config); // the other static ones say no more
   } catch (cause) {
     throw new OptionError("model", messageOf(cause), { cause });
+  }
+}
+
+/**
+ * What is evaluated must be there, and as much as is asked for.
+ * @param windows As given: without it, a short file is evaluated as far as it goes.
+ * @throws OptionError
+ */
+export function expectEvaluation(
+  { validationPath, evalEvery }: Pick<Execution, "validationPath" | "evalEvery">,
+  windows: number | undefined,
+  model: LlamaConfig,
+  seq: number,
+): void {
+  if (validationPath === null) {
+    if (evalEvery === 0) return;
+    throw new OptionError(
+      "evalEvery",
+      `must have a validation file to evaluate, got ${evalEvery} without one. Give validation.`,
+    );
+  }
+  const { tokens } = identifyTokens("validation", validationPath, model, seq);
+  const available = Math.floor((tokens - 1) / seq);
+  if (windows !== undefined && windows > available) {
+    throw new OptionError(
+      "evalWindows",
+      `must be at most the ${available} windows of ${seq} tokens in the validation file, got ${windows}. 0 takes all.`,
+    );
   }
 }

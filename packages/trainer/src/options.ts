@@ -31,24 +31,59 @@ export interface TrainOptions {
    * loss is not comparable with one over the full vocabulary; evaluation and sampling use all ids. Default false.
    */
   readonly compactVocab?: boolean;
-  /** Micro-steps in all (a resumed run counts those before). Default 100. */
+  /** Micro-steps in all (a resumed run counts those before). Default 100, or no limit where `minutes` is given. */
   readonly steps?: number;
+  /** Instead of `steps`: training tokens in all, rounded up to whole updates. */
+  readonly tokens?: number;
+  /** Instead of `steps`: as many tokens as so many times the data has, rounded up to whole updates. */
+  readonly epochs?: number;
+  /** Ends the run when it has worked for so long, those before a resume counted; 0 = no limit. Default 0. */
+  readonly minutes?: number;
   /** Micro-steps per update. Default 10. */
   readonly accum?: number;
+  /** Instead of `accum`: tokens per update, a multiple of `seq`. */
+  readonly batchTokens?: number;
+  /** Of every update that the schedule does not change. Default 3e-4. */
   readonly lr?: number;
+  /** What the learning rate does after the warm-up: stay, or fall to `minLr`. Default "constant". */
+  readonly schedule?: "constant" | "cosine" | "linear";
+  /** Updates over which the learning rate rises from lr / warmup to lr. Default 0. */
+  readonly warmup?: number;
+  /** What the learning rate falls to. Default a tenth of `lr`. */
+  readonly minLr?: number;
+  /** Update from which on the learning rate is `minLr`. Default: the last of the run; a resume with more steps does not move it. */
+  readonly decayUpdates?: number;
   readonly beta1?: number;
   readonly beta2?: number;
   readonly epsilon?: number;
   readonly weightDecay?: number;
   /** Clip the global gradient norm to this; 0 = no clipping. Default 1. */
   readonly clip?: number;
-  /** dlogits are multiplied by this before the backward kernels, gradients divided afterwards. Default 256. */
-  readonly lossScale?: number;
+  /**
+   * dlogits are multiplied by this before the backward kernels, gradients divided afterwards. "dynamic" finds the factor: an
+   * update whose gradients overflow is skipped and halves it, 2000 good ones in a row double it. Default 256.
+   */
+  readonly lossScale?: number | "dynamic";
+  /** Adds zLoss · mean(logsumexp²) to what is minimized, so that logits stay small; 0 = none. Default 0. */
+  readonly zLoss?: number;
+  /** Logits become softcap · tanh(logits / softcap); 0 = as they are. Default 0. */
+  readonly softcap?: number;
   readonly seed?: number;
   /** Compilations per process; 0 = no limit. Default 119. */
   readonly compileBudget?: number;
   /** Checkpoint every N micro-steps, and at the end; 0 = at the end only. Default 100. */
   readonly saveEvery?: number;
+  /** Newest checkpoints that are kept; the best by held-out loss is kept beside them. Default 2. */
+  readonly keep?: number;
+  /** Evaluate on the validation file every N micro-steps, and at the end; 0 = at the end only. Default 0. */
+  readonly evalEvery?: number;
+  /** Windows of the validation file, from its start, that an evaluation takes; 0 = all. Default 32. */
+  readonly evalWindows?: number;
+  /**
+   * "mpi": all processes that one `mpirun` started train one model, each its share of every update's micro-steps, with `accum` of
+   * them per update on each. Only rank 0 yields events and writes. Without mpirun the one process trains alone.
+   */
+  readonly distributed?: "mpi";
   /** Folder in which a run without `out` gets a folder of its own. Default "runs". */
   readonly runsDirectory?: string;
   /** Run directory of a new run; must not hold a run already. Default "<runsDirectory>/<model>-<time>". */

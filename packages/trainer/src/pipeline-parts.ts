@@ -3,12 +3,14 @@ import type { Device } from "@ane/ane-runtime";
 import { Parameters } from "@ane/llama-model";
 import { ClassifierHead } from "./classifier-head.js";
 import type { CompactVocabulary } from "./compact-vocabulary.js";
+import { LossScale } from "./loss-scale.js";
 import { MicroStep } from "./micro-step.js";
 import { type BlockContext, type ResidualBlock, ResidualPath } from "./residual-block.js";
 import type { Recipe } from "./run-config.js";
 import type { RunState } from "./run-state.js";
 import type { StepCounters } from "./step-counters.js";
 import { Surfaces } from "./surfaces.js";
+import { UnderflowMeter } from "./underflow-meter.js";
 import { WeightGradients } from "./weight-gradients.js";
 
 export interface PipelineOptions {
@@ -23,15 +25,17 @@ export interface PipelineOptions {
 export class PipelineParts implements Disposable {
   readonly parameters: Parameters;
   readonly surfaces: Surfaces;
+  readonly underflow = new UnderflowMeter();
   readonly #gradients: Parameters;
   readonly #weightGradients: WeightGradients;
   readonly #head: ClassifierHead;
   readonly #scratch: Float32Array;
   readonly #recipe: Recipe;
   readonly #counters: StepCounters;
+  readonly #lossScale: LossScale;
 
   constructor({ device, recipe, state, counters, vocabulary }: PipelineOptions) {
-    const { model, seq: S, precision } = recipe;
+    const { model, seq: S, precision, zLoss, softcap } = recipe;
     const parameters = new Parameters(model, state.parameters);
     const gradients = new Parameters(model, state.gradients);
     const weightGradients = new WeightGradients({ gradients, counters, precision });
@@ -47,10 +51,13 @@ export class PipelineParts implements Disposable {
       vocabulary,
       counters,
       precision,
+      zLoss,
+      softcap,
     });
     this.#scratch = new Float32Array(model.dim * S);
     this.#recipe = recipe;
     this.#counters = counters;
+    this.#lossScale = new LossScale(recipe, state);
   }
 
   /** What a block of layer `l` works with. */
@@ -68,7 +75,7 @@ export class PipelineParts implements Disposable {
 
   /** @param blocks Of all layers in order. */
   microStep(blocks: readonly ResidualBlock[]): MicroStep {
-    const { seq: S, lossScale } = this.#recipe;
+    const { seq: S } = this.#recipe;
     return new MicroStep({
       parameters: this.parameters,
       gradients: this.#gradients,
@@ -76,7 +83,8 @@ export class PipelineParts implements Disposable {
       head: this.#head,
       blocks,
       S,
-      lossScale,
+      lossScale: this.#lossScale,
+      underflow: this.underflow,
     });
   }
 

@@ -1,12 +1,19 @@
 /** What runs a micro-step: how the kernels get their weights is the pipeline's affair. */
+import type { CompleteGradients } from "./distributed/gradient-exchange.js";
+import type { NumericWatch } from "./numeric-watch.js";
 import type { StepClock } from "./step-clock.js";
 import type { StepCounters } from "./step-counters.js";
+import type { UnderflowMeter } from "./underflow-meter.js";
 
 export type Tokens = Uint16Array | Uint32Array;
 
 export interface Pipeline extends Disposable {
   /** What its micro-steps cost. */
   readonly counters: StepCounters;
+  /** Sees the kernels' surfaces when something is done under watch. */
+  readonly watch: NumericWatch;
+  /** What its micro-steps lost. */
+  readonly underflow: UnderflowMeter;
   /** Compilations that the next `prepare()` needs. */
   readonly compilationsNeeded: number;
   /**
@@ -20,8 +27,15 @@ export interface Pipeline extends Disposable {
    * @param tokens [S]
    * @param targets [S]
    * @param accumulate False in the first micro-step of an update, whose gradients take the place of the state's.
+   * @param complete Told of gradients as soon as they are complete.
    * @returns Mean loss, nats per token.
    * @throws EvaluationError
    */
-  microStep(tokens: Tokens, targets: Tokens, clock: StepClock, accumulate: boolean): number;
+  microStep(
+    tokens: Tokens,
+    targets: Tokens,
+    clock: StepClock,
+    accumulate: boolean,
+    complete?: CompleteGradients,
+  ): number;
 }

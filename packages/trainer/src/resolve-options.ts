@@ -1,11 +1,13 @@
 /** From what the caller gives to a complete, validated configuration, before anything is written or computed. */
 import { resolve } from "node:path";
 import { OptionError } from "./errors.js";
+import { expectLossScale } from "./loss-scale.js";
 import { newRun } from "./new-run-options.js";
-import { NUMERIC_OPTIONS } from "./numeric-options.js";
+import { expectNumbers, NUMERIC_OPTIONS } from "./numeric-options.js";
 import type { TrainOptions } from "./options.js";
 import { resumeRun } from "./resume-options.js";
 import type { ResolvedRun } from "./run-config.js";
+import { SCHEDULES } from "./schedule.js";
 
 const CHOICES = {
   pipeline: ["dynamic", "static"],
@@ -13,6 +15,7 @@ const CHOICES = {
   numerics: ["fp16", "fp32"],
   precision: ["fp32", "bf16"],
   compactVocab: [true, false],
+  schedule: SCHEDULES,
 } as const;
 
 const PATHS = ["model", "init", "data", "validation", "out", "resume", "runsDirectory"] as const;
@@ -20,6 +23,8 @@ const PATHS = ["model", "init", "data", "validation", "out", "resume", "runsDire
 /** @throws OptionError naming the option and its value; nothing has been written then. */
 export function resolveOptions(options: TrainOptions): ResolvedRun {
   expectKnownOptions(options);
+  expectNumbers(options);
+  expectLossScale(options);
   const { out, resume } = options;
   if (resume !== undefined && out !== undefined && resolve(out) !== resolve(resume)) {
     throw new OptionError(
@@ -36,6 +41,7 @@ function expectKnownOptions(options: TrainOptions): void {
     ...Object.keys(CHOICES),
     ...PATHS,
     "seq",
+    "lossScale",
     "signal",
   ]);
   for (const name of Object.keys(options)) {

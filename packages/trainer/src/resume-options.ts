@@ -3,8 +3,12 @@ import { resolve } from "node:path";
 import { OptionError } from "./errors.js";
 import { identifyInit } from "./init-file.js";
 import { identifyTokens, storedPath, tokenPath } from "./input-files.js";
-import { NUMERIC_OPTIONS, resolveNumber } from "./numeric-options.js";
-import { expectBudget, expectCpuForFp32, expectPrecision } from "./option-rules.js";
+import {
+  expectBudget,
+  expectCpuForFp32,
+  expectEvaluation,
+  expectPrecision,
+} from "./option-rules.js";
 import type { TrainOptions } from "./options.js";
 import { differingField, namedModel } from "./resolve-model.js";
 import {
@@ -15,9 +19,40 @@ import {
   readRunConfig,
 } from "./run-config.js";
 import { runPaths } from "./run-directory.js";
+import { givenSteps, resolveAccum } from "./run-length.js";
 
 /** Options that only say how the run is carried out. */
-const CHANGEABLE = ["steps", "compileBudget", "saveEvery"] as const;
+const CHANGEABLE = [
+  "minutes",
+  "compileBudget",
+  "saveEvery",
+  "keep",
+  "evalEvery",
+  "evalWindows",
+] as const;
+
+/** Options that shape the losses, by the name of their field in the recipe. */
+const KEPT = [
+  "seq",
+  "pipeline",
+  "numerics",
+  "precision",
+  "compactVocab",
+  "lr",
+  "schedule",
+  "warmup",
+  "minLr",
+  "decayUpdates",
+  "beta1",
+  "beta2",
+  "epsilon",
+  "weightDecay",
+  "clip",
+  "lossScale",
+  "zLoss",
+  "softcap",
+  "seed",
+] as const satisfies readonly (keyof Recipe & keyof TrainOptions)[];
 
 /**
  * @param directory Absolute path of the run.
@@ -25,19 +60,21 @@ const CHANGEABLE = ["steps", "compileBudget", "saveEvery"] as const;
  */
 export function resumeRun(options: TrainOptions, directory: string): ResolvedRun {
   const { recipe, execution, version } = readRunConfig(runPaths(directory).config);
-  for (const name of NUMERIC_OPTIONS) {
-    if (options[name] === undefined) continue;
-    const value = resolveNumber(options, name);
-    if (!isChangeable(name)) expectSame(name, recipe[name], value);
-  }
-  for (const name of ["seq", "pipeline", "numerics", "precision", "compactVocab"] as const) {
+  for (const name of KEPT) {
     if (options[name] !== undefined) expectSame(name, recipe[name], options[name]);
   }
+  expectSameAccum(recipe, options);
   if (options.model !== undefined) expectSameModel(recipe, options.model);
 
   const changed: Execution = {
     ...execution,
     ...Object.fromEntries(CHANGEABLE.map((name) => [name, options[name] ?? execution[name]])),
+    steps:
+      givenSteps(options, {
+        seq: recipe.seq,
+        accum: recipe.accum,
+        dataTokens: recipe.data.tokens,
+      }) ?? execution.steps,
     device: options.device ?? execution.device,
     dataPath: options.data === undefined ? execution.dataPath : storedPath(options.data),
     validationPath:
@@ -48,14 +85,8 @@ export function resumeRun(options: TrainOptions, directory: string): ResolvedRun
   expectPrecision(recipe.precision);
   expectBudget(changed.compileBudget, recipe.pipeline, recipe.model.layers);
   expectSameData(recipe, changed.dataPath);
-  if (changed.validationPath !== null) {
-    identifyTokens("validation", changed.validationPath, recipe.model, recipe.seq);
-  }
+  expectEvaluation(changed, options.evalWindows, recipe.model, recipe.seq);
   return { directory, config: { version, recipe, execution: changed }, resumed: true };
-}
-
-function isChangeable(name: string): name is (typeof CHANGEABLE)[number] {
-  return (CHANGEABLE as readonly string[]).includes(name);
 }
 
 function contradiction(option: string, stored: unknown, given: unknown): OptionError {
@@ -67,6 +98,12 @@ function contradiction(option: string, stored: unknown, given: unknown): OptionE
 
 function expectSame(option: string, stored: unknown, given: unknown): void {
   if (stored !== given) throw contradiction(option, stored, given);
+}
+
+function expectSameAccum({ accum, seq }: Recipe, options: TrainOptions): void {
+  const name = options.batchTokens === undefined ? "accum" : "batchTokens";
+  if (options[name] === undefined || resolveAccum(options, seq) === accum) return;
+  throw contradiction(name, name === "accum" ? accum : accum * seq, options[name]);
 }
 
 function expectSameModel(recipe: Recipe, model: string): void {

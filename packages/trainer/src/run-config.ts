@@ -8,6 +8,7 @@ import type { LlamaConfig } from "@ane/llama-model";
 import { writeAtomically } from "./atomic-file.js";
 import { OptionError } from "./errors.js";
 import type { PipelineName } from "./events.js";
+import type { ScheduleName } from "./schedule.js";
 
 /** A file by its content, so that it may move between two parts of a run. */
 export interface FileIdentity {
@@ -28,12 +29,20 @@ export interface Recipe {
   readonly compactVocab: boolean;
   readonly accum: number;
   readonly lr: number;
+  readonly schedule: ScheduleName;
+  readonly warmup: number;
+  /** `lr` itself in a constant schedule. */
+  readonly minLr: number;
+  /** 0 in a constant schedule. */
+  readonly decayUpdates: number;
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
   readonly weightDecay: number;
   readonly clip: number;
-  readonly lossScale: number;
+  readonly lossScale: number | "dynamic";
+  readonly zLoss: number;
+  readonly softcap: number;
   readonly seed: number;
 }
 
@@ -45,6 +54,10 @@ export interface Execution {
   readonly steps: number;
   readonly compileBudget: number;
   readonly saveEvery: number;
+  readonly keep: number;
+  readonly minutes: number;
+  readonly evalEvery: number;
+  readonly evalWindows: number;
   /** Absolute path, or "embedded". */
   readonly dataPath: string;
   /** Absolute path, "embedded", or null for no evaluation. */

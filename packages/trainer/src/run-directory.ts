@@ -7,6 +7,8 @@ export interface RunPaths {
   readonly checkpoints: string;
   /** One JSON event per line, append-only. */
   readonly events: string;
+  /** What kernels worked on when a value was not finite. */
+  readonly dumps: string;
   /** Names the process that works on the run. */
   readonly lock: string;
 }
@@ -16,6 +18,7 @@ export function runPaths(directory: string): RunPaths {
     config: join(directory, "config.json"),
     checkpoints: join(directory, "checkpoints"),
     events: join(directory, "events.jsonl"),
+    dumps: join(directory, "dumps"),
     lock: join(directory, "lock"),
   };
 }

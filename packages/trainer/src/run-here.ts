@@ -12,7 +12,7 @@ export async function* runHere(
   signal: AbortSignal,
 ): AsyncGenerator<TrainEvent, SessionEnd, void> {
   using session = new Session({ directory, config }, ownStateMemory(config));
-  session.open("restore");
+  await session.open("restore");
   yield session.describe();
   const end = yield* session.run(signal);
   if (end.reason !== "budgetSpent") return end;

@@ -1,14 +1,16 @@
 /**
- * Only one process may work on a run. The lock is a file with the process's id; it appears complete (a hard link to a
+ * Only one process may work on a run. The lock is a file with the process's identity; it appears complete (a hard link to a
  * finished file) and outlives a killed process, whose lock the next one takes over.
  */
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { RunLockedError } from "./errors.js";
+import { basename, dirname, join } from "node:path";
+import { codeOf, RunLockedError } from "./errors.js";
+import { isAlive, ownIdentity, type ProcessIdentity } from "./process-identity.js";
 
-interface Owner {
-  readonly pid: number;
+interface Owner extends ProcessIdentity {
   readonly host: string;
+  /** For people: no decision depends on a clock. */
   readonly since: string;
 }
 
@@ -26,19 +28,21 @@ export class RunLock implements Disposable {
   /** @throws RunLockedError if a living process has it. */
   static acquire(path: string): RunLock {
     const own = `${path}.${process.pid}`;
-    const owner: Owner = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
-    writeFileSync(own, `${JSON.stringify(owner)}\n`);
+    const owner: Owner = { ...ownIdentity(), host: hostname(), since: new Date().toISOString() };
     try {
+      writeFileSync(own, `${JSON.stringify(owner)}\n`);
       while (!linked(own, path)) removeStale(path, `${own}.stale`);
     } finally {
       rmSync(own, { force: true });
     }
+    removeLeftovers(path);
     return new RunLock(path);
   }
 
   dispose(): void {
     if (!held.delete(this.#path)) return;
-    rmSync(this.#path, { force: true });
+    // Somebody may have removed it by hand, and another process have taken its place.
+    if (ownerIn(this.#path)?.pid === process.pid) rmSync(this.#path, { force: true });
   }
 
   [Symbol.dispose](): void {
@@ -59,8 +63,7 @@ function linked(from: string, to: string): boolean {
 /** Moves the lock aside before it is removed, so that of two processes that find it stale only one removes it. */
 function removeStale(path: string, aside: string): void {
   const found = ownerIn(path);
-  if (found === undefined) return;
-  if (isAlive(path, found)) {
+  if (found && isHeld(path, found)) {
     throw new RunLockedError(
       `${path}: a run is worked on by one process at a time, got process ${found.pid} on ${found.host} since ${found.since}. ` +
         "Wait for it or stop it; if it is not a training process, remove the file.",
@@ -73,41 +76,31 @@ function removeStale(path: string, aside: string): void {
     throw error;
   }
   const moved = ownerIn(aside);
-  if (moved && isAlive(path, moved)) linked(aside, path);
+  if (moved && isHeld(path, moved)) linked(aside, path);
   rmSync(aside, { force: true });
 }
 
+/** Nothing where there is no lock, or one that a failing machine left without its content. */
 function ownerIn(path: string): Owner | undefined {
   try {
     return JSON.parse(readFileSync(path, "utf8")) as Owner;
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
+    if (codeOf(error) === "ENOENT" || error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
 
-function isAlive(path: string, { pid, host }: Owner): boolean {
-  if (host !== hostname()) return true; // cannot be asked: a shared folder
-  if (pid === process.pid) return held.has(path);
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return codeOf(error) === "EPERM";
-  }
-  return !isZombie(pid);
+function isHeld(path: string, owner: Owner): boolean {
+  if (owner.host !== hostname()) return true; // cannot be asked: a shared folder
+  return owner.pid === process.pid ? held.has(path) : isAlive(owner);
 }
 
-/** A killed process that its parent has not looked after yet, or never will, as in a container without an init process. */
-function isZombie(pid: number): boolean {
-  try {
-    // "pid (name) state ...": Linux; elsewhere there is no such file.
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).startsWith("Z");
-  } catch {
-    return false;
+/** Files of processes that were killed while they took the lock. */
+function removeLeftovers(path: string): void {
+  const folder = dirname(path);
+  for (const name of readdirSync(folder)) {
+    if (!name.startsWith(`${basename(path)}.`)) continue;
+    const pid = Number(/^\.(\d+)(\.stale)?$/.exec(name.slice(basename(path).length))?.[1]);
+    if (Number.isInteger(pid) && !isAlive({ pid })) rmSync(join(folder, name), { force: true });
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
 }

@@ -7,15 +7,20 @@ import { StateError } from "./errors.js";
 
 const PAGE = 4096;
 
-/** Byte offsets in the header page; counters are float64, which holds every integer up to 2^53. */
-const FIELD = { phase: 0, step: 8, updates: 16 };
+/** Byte offsets in the header page; counts are float64, which holds every integer up to 2^53. */
+const FIELD = { phase: 0, step: 8, updates: 16, counters: 64 };
+
+/** Room in the header page for what a recipe counts. */
+export const COUNTERS = 8;
 
 /** Only what was handed over may be taken up by another process. */
 const PHASE = { new: 0, working: 1, handedOver: 2 } as const;
 
-/** Where a state lies: zeros at first. */
+/** Where a state lies: zeros at first. In pieces, because a buffer cannot be of any size. */
 export interface StateMemory extends Disposable {
-  readonly buffer: ArrayBuffer;
+  readonly byteLength: number;
+  /** Asked for once for each part. */
+  piece(offset: number, byteLength: number): ArrayBuffer;
 }
 
 export class RunState implements Disposable {
@@ -25,6 +30,8 @@ export class RunState implements Disposable {
   readonly gradients: Float32Array;
   readonly firstMoment: Float32Array;
   readonly secondMoment: Float32Array;
+  /** [COUNTERS], finite: what the recipe carries from update to update besides the moments, such as its loss scale. */
+  readonly counters: Float64Array;
   readonly #memory: StateMemory;
   readonly #header: DataView;
 
@@ -33,20 +40,22 @@ export class RunState implements Disposable {
    * @param length Parameters of the model.
    */
   constructor(memory: StateMemory, length: number) {
-    const { buffer } = memory;
-    if (buffer.byteLength !== RunState.bytes(length)) {
+    if (memory.byteLength !== RunState.bytes(length)) {
       throw new StateError(
-        `state: ${length} parameters must have ${RunState.bytes(length)} bytes, got ${buffer.byteLength}. Allocate as many as RunState.bytes says.`,
+        `state: ${length} parameters must have ${RunState.bytes(length)} bytes, got ${memory.byteLength}. Allocate as many as RunState.bytes says.`,
       );
     }
+    const header = memory.piece(0, PAGE);
     const section = sectionBytes(length);
-    const view = (index: number) => new Float32Array(buffer, PAGE + index * section, length);
+    const view = (index: number) =>
+      new Float32Array(memory.piece(PAGE + index * section, section), 0, length);
     this.parameters = view(0);
     this.gradients = view(1);
     this.firstMoment = view(2);
     this.secondMoment = view(3);
+    this.counters = new Float64Array(header, FIELD.counters, COUNTERS);
     this.#memory = memory;
-    this.#header = new DataView(buffer, 0, PAGE);
+    this.#header = new DataView(header);
   }
 
   /** Size of the memory for so many parameters. */

@@ -6,19 +6,32 @@ import { setImmediate } from "node:timers/promises";
 import type { Device } from "@ane/ane-runtime";
 import { parameterLayout } from "@ane/llama-model";
 import { Checkpoints } from "./checkpoints.js";
+import { expectAlike } from "./distributed/expect-alike.js";
+import { ALONE, type Peers, type Place } from "./distributed/peers.js";
+import { rescue } from "./distributed/rescue.js";
+import { OptionError } from "./errors.js";
 import { evaluateRun } from "./evaluate-run.js";
-import type { CheckpointEvent, RefusedCheckpoint, RunEvent, TrainEvent } from "./events.js";
+import type {
+  CheckpointEvent,
+  EvaluationEvent,
+  RefusedCheckpoint,
+  RunEvent,
+  TrainEvent,
+} from "./events.js";
 import { flopsPerStep } from "./flops.js";
 import { openRunDevice } from "./open-run-device.js";
 import { restoreState } from "./open-state.js";
-import { type RunConfig, recipeDigest } from "./run-config.js";
+import type { RunConfig } from "./run-config.js";
 import { runPaths } from "./run-directory.js";
+import { isComplete, WorkTimer } from "./run-end.js";
 import { RunState, type StateMemory } from "./run-state.js";
 import { Trainer } from "./trainer.js";
 
 export interface SessionOptions {
   readonly directory: string;
   readonly config: RunConfig;
+  /** Among the ranks of a distributed run. */
+  readonly place?: Place | undefined;
 }
 
 /** "takeUp" goes on with the state that another process handed over; "restore" with the newest intact checkpoint. */
@@ -38,24 +51,30 @@ export class Session implements Disposable {
   readonly #state: RunState;
   readonly #device: Device;
   readonly #trainer: Trainer;
+  readonly #peers: Peers;
+  #isOpen = false;
   #firstStep = 0;
+  #savedStep = 0;
+  #evaluatedStep = 0;
   #refused: readonly RefusedCheckpoint[] = [];
 
   /**
    * Makes ready what does not depend on the state, which may still be another process's.
    * @param memory Of the state; goes with the session.
+   * @param peers The other ranks.
    * @throws OptionError, StateError, UnavailableError
    */
-  constructor(options: SessionOptions, memory: StateMemory) {
+  constructor(options: SessionOptions, memory: StateMemory, peers = ALONE) {
     const { directory, config } = options;
     const { recipe } = config;
     const paths = runPaths(directory);
     this.#options = options;
-    this.#checkpoints = new Checkpoints(paths.checkpoints, recipe.model, recipeDigest(recipe));
+    this.#peers = peers;
+    this.#checkpoints = new Checkpoints(paths.checkpoints, config);
     try {
       this.#state = new RunState(memory, parameterLayout(recipe.model).total);
       this.#device = openRunDevice(config);
-      this.#trainer = new Trainer(config, this.#state, this.#device);
+      this.#trainer = new Trainer(options, this.#state, this.#device, peers);
     } catch (error) {
       memory[Symbol.dispose]();
       throw error;
@@ -63,10 +82,26 @@ export class Session implements Disposable {
   }
 
   /** Comes before everything below. @throws OptionError, CheckpointError, StateError */
-  open(start: SessionStart): void {
+  async open(start: SessionStart): Promise<void> {
+    const leads = this.#peers.rank === 0;
     if (start === "takeUp") this.#state.takeUp();
-    else this.#refused = restoreState(this.#state, this.#options.config, this.#checkpoints);
+    else if (leads) this.#restore();
+    else this.#state.begin();
+    if (start === "restore") await this.#peers.shareState();
     this.#firstStep = this.#state.step;
+    const [savedStep] = await this.#peers.sum([leads ? this.#checkpoints.newestStep : 0]);
+    this.#savedStep = savedStep!;
+    this.#isOpen = true;
+  }
+
+  #restore(): void {
+    this.#refused = restoreState(this.#state, this.#options.config, this.#checkpoints);
+    if (this.#peers.size === 1 || !this.#trainer.midUpdate) return;
+    throw new OptionError(
+      "distributed",
+      `ranks must begin between two updates, got a run that stands at micro-step ${this.#state.step}, in the middle of one. ` +
+        "Finish the update with one process, with resume and steps.",
+    );
   }
 
   /** What is known before the first micro-step. */
@@ -82,7 +117,9 @@ export class Session implements Disposable {
       device: this.#device.description,
       seed,
       steps: config.execution.steps,
+      minutes: config.execution.minutes,
       accum,
+      ranks: this.#peers.size,
       trainTokens: data.tokens,
       classes: this.#trainer.classes,
       resumedFrom: this.#firstStep,
@@ -96,28 +133,98 @@ export class Session implements Disposable {
    * @throws DivergedError, CheckpointError, CompileError, EvaluationError
    */
   async *run(signal?: AbortSignal): AsyncGenerator<TrainEvent, SessionEnd, void> {
-    const { steps, saveEvery } = this.#options.config.execution;
+    const { config } = this.#options;
     const trainer = this.#trainer;
+    const timer = new WorkTimer(this.#state);
     await setImmediate(); // an abort may be waiting already
-    while (trainer.step < steps && !signal?.aborted) {
+    let reason = await this.#endReached(signal);
+    while (reason === undefined) {
       if (trainer.compileDue) {
         if (!trainer.budgetSuffices) return this.#end("budgetSpent");
         yield trainer.compile();
       } else {
-        yield trainer.microStep();
+        yield await trainer.microStep();
+        if (this.#isDue(config.execution.evalEvery)) yield* this.#evaluate();
       }
       await setImmediate(); // lets in an abort, or the news that nobody listens any more
-      if (this.#saveDue(saveEvery)) yield this.#save();
+      timer.lap();
+      if (this.#isDue(config.execution.saveEvery)) yield* this.saveIfNew();
+      reason = await this.#endReached(signal);
     }
     yield* this.saveIfNew();
-    if (trainer.step < steps) return this.#end("interrupted");
-    if (trainer.step > this.#firstStep) yield* evaluateRun(this.#options.config, this.#state);
+    if (reason === "interrupted") return this.#end(reason);
+    if (trainer.step > this.#firstStep && trainer.step !== this.#evaluatedStep) {
+      yield* this.#evaluate();
+    }
     return this.#end("completed");
   }
 
   /** Saves the state unless its checkpoint is there. @throws DivergedError, CheckpointError */
-  *saveIfNew(): Generator<CheckpointEvent, void, void> {
-    if (this.#trainer.step !== this.#checkpoints.newestStep) yield this.#save();
+  async *saveIfNew(): AsyncGenerator<CheckpointEvent, void, void> {
+    if (this.#trainer.step !== this.#savedStep) yield* this.#save();
+  }
+
+  /**
+   * Saves the last complete update after the loss of another rank, unless one of the others has.
+   * @param isSupervised Whether this rank's supervisor, which on rank 0 has the run's lock, still lives.
+   * @throws CheckpointError, RunLockedError
+   */
+  async rescue(isSupervised: boolean): Promise<CheckpointEvent | undefined> {
+    if (!this.#isOpen) return undefined;
+    const start = performance.now();
+    const { directory, config } = this.#options;
+    const saved = await rescue({
+      state: this.#state,
+      accum: config.recipe.accum,
+      checkpoints: this.#checkpoints,
+      lock: isSupervised && this.#peers.rank === 0 ? undefined : runPaths(directory).lock,
+    });
+    if (!saved) return undefined;
+    const { step } = this.#state;
+    return { type: "checkpoint", kind: "last", step, ...saved, ms: performance.now() - start };
+  }
+
+  /** Decided together, where there are others only between updates: rank 0's clock counts, and an interruption of any. */
+  async #endReached(signal?: AbortSignal): Promise<"completed" | "interrupted" | undefined> {
+    if (this.#trainer.step % this.#stride !== 0) return undefined;
+    const { rank } = this.#peers;
+    const isDone = rank === 0 && isComplete(this.#options.config, this.#state);
+    const [completed, interrupted] = await this.#peers.sum([
+      Number(isDone),
+      Number(signal?.aborted ?? false),
+    ]);
+    if (completed) return "completed";
+    return interrupted ? "interrupted" : undefined;
+  }
+
+  /** Micro-steps between two points at which the run can be saved, evaluated or ended: with several ranks, updates. */
+  get #stride(): number {
+    return this.#peers.size === 1 ? 1 : this.#options.config.recipe.accum;
+  }
+
+  /** Whether a multiple of `every` micro-steps was reached since the point before. @param every 0 = never */
+  #isDue(every: number): boolean {
+    const { step } = this.#trainer;
+    if (every === 0 || step % this.#stride !== 0) return false;
+    return Math.floor(step / every) > Math.floor((step - this.#stride) / every);
+  }
+
+  *#evaluate(): Generator<TrainEvent, void, void> {
+    if (this.#peers.rank > 0) return;
+    const { config } = this.#options;
+    for (const evaluation of evaluateRun(config, this.#state)) {
+      yield evaluation;
+      if (config.execution.evalEvery > 0) yield* this.saveIfBest(evaluation);
+    }
+    this.#evaluatedStep = this.#trainer.step;
+  }
+
+  /** Keeps the parameters if no others of the run had so low a loss over as many windows. @throws CheckpointError */
+  *saveIfBest({ step, meanNll, windows }: EvaluationEvent): Generator<CheckpointEvent, void, void> {
+    const start = performance.now();
+    const saved = this.#checkpoints.saveBest(this.#state, { meanNll, windows });
+    if (!saved) return;
+    yield { type: "checkpoint", kind: "best", step, ...saved, ms: performance.now() - start };
   }
 
   /** True when another process will soon have to take up the state: it should be prepared. */
@@ -136,17 +243,15 @@ export class Session implements Disposable {
     this.#state[Symbol.dispose]();
   }
 
-  #saveDue(saveEvery: number): boolean {
-    const { step } = this.#trainer;
-    return saveEvery > 0 && step % saveEvery === 0 && step !== this.#checkpoints.newestStep;
-  }
-
-  #save(): CheckpointEvent {
+  async *#save(): AsyncGenerator<CheckpointEvent, void, void> {
     const start = performance.now();
     this.#trainer.expectFiniteGradients();
+    await expectAlike(this.#peers, this.#state);
+    this.#savedStep = this.#trainer.step;
+    if (this.#peers.rank > 0) return;
     const { path, bytes } = this.#checkpoints.save(this.#state, this.#trainer.midUpdate);
     const ms = performance.now() - start;
-    return { type: "checkpoint", step: this.#trainer.step, path, bytes, ms };
+    yield { type: "checkpoint", kind: "last", step: this.#trainer.step, path, bytes, ms };
   }
 
   #end(reason: SessionEnd["reason"]): SessionEnd {

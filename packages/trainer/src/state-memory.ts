@@ -2,7 +2,6 @@
  * Memory for a run's state: of this process alone, or shared by the processes of a run, which inherit its descriptor. A state
  * that the machine has no room for is refused before there is any work that could be lost.
  */
-import { freemem, totalmem } from "node:os";
 import {
   alignedBuffer,
   createSharedMemory,
@@ -11,6 +10,7 @@ import {
 } from "@ane/accel-ops";
 import { parameterLayout } from "@ane/llama-model";
 import { StateError } from "./errors.js";
+import { availableBytes, gigabytes } from "./expect-memory.js";
 import type { RunConfig } from "./run-config.js";
 import { RunState, type StateMemory } from "./run-state.js";
 
@@ -29,8 +29,11 @@ export function inheritedStateMemory(): StateMemory {
 
 /** Of this process alone, and collected with its views. @throws StateError if so much memory cannot be had */
 export function ownStateMemory(config: RunConfig): StateMemory {
-  const buffer = allocated(config, alignedBuffer);
-  return { buffer, [Symbol.dispose]: () => {} };
+  return allocated(config, (byteLength) => ({
+    byteLength,
+    piece: (_offset, length) => alignedBuffer(length),
+    [Symbol.dispose]: () => {},
+  }));
 }
 
 function allocated<T>({ recipe }: RunConfig, allocate: (byteLength: number) => T): T {
@@ -49,17 +52,4 @@ function allocated<T>({ recipe }: RunConfig, allocate: (byteLength: number) => T
   } catch (cause) {
     return refuse(cause instanceof Error ? cause.message : String(cause), { cause });
   }
-}
-
-/**
- * An upper bound, as memory is promised on credit. Linux counts what it could free; elsewhere "free" leaves that out, so that
- * only the machine's size is sure.
- */
-function availableBytes(): number {
-  const machine = process.platform === "linux" ? freemem() : totalmem();
-  return Math.min(machine, process.constrainedMemory() || Number.POSITIVE_INFINITY);
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(2)} GB`;
 }

@@ -7,7 +7,9 @@ import { kernelConfig } from "@ane/llama-model";
 import { llamaKernels } from "@ane/mil-builder";
 import type { CompactVocabulary } from "./compact-vocabulary.js";
 import type { CompilableKernel } from "./compilable-kernel.js";
+import type { CompleteGradients } from "./distributed/gradient-exchange.js";
 import type { MicroStep } from "./micro-step.js";
+import { NumericWatch } from "./numeric-watch.js";
 import type { Pipeline, Tokens } from "./pipeline.js";
 import { PipelineParts } from "./pipeline-parts.js";
 import { LAYERS_IN_FLIGHT } from "./residual-block.js";
@@ -22,10 +24,12 @@ import {
 } from "./static-stages.js";
 import type { StepClock } from "./step-clock.js";
 import { StepCounters } from "./step-counters.js";
+import type { UnderflowMeter } from "./underflow-meter.js";
 import { WeightMemory } from "./weight-memory.js";
 
 export class StaticPipeline implements Pipeline {
   readonly counters = new StepCounters();
+  readonly watch = new NumericWatch();
   readonly #parts: PipelineParts;
   readonly #executables: readonly CompilableKernel[];
   readonly #microStep: MicroStep;
@@ -33,7 +37,7 @@ export class StaticPipeline implements Pipeline {
   /** Reads no parameters: they may still be another process's. @param vocabulary The classes of the loss; default: all */
   constructor(device: Device, recipe: Recipe, state: RunState, vocabulary?: CompactVocabulary) {
     const { model, seq: seqLen, numerics: dtype } = recipe;
-    const { counters } = this;
+    const { counters, watch } = this;
     const kernels = llamaKernels(kernelConfig(model, { seqLen, dtype }));
     const parts = new PipelineParts({ device, recipe, state, counters, vocabulary });
     const { surfaces } = parts;
@@ -42,7 +46,17 @@ export class StaticPipeline implements Pipeline {
       createBackwardSurfaces(surfaces, kernels),
     );
     const weightMemory = new WeightMemory();
-    const setting = { device, kernels, surfaces, shared, backward, weightMemory, dtype, counters };
+    const setting = {
+      device,
+      kernels,
+      surfaces,
+      shared,
+      backward,
+      weightMemory,
+      dtype,
+      counters,
+      watch,
+    };
     const layers = Array.from({ length: model.layers }, (_, l) => {
       const { stages, executables } = createStaticStages(setting, parts.parameters.layer(l), l);
       const blocks = [
@@ -54,6 +68,10 @@ export class StaticPipeline implements Pipeline {
     this.#parts = parts;
     this.#executables = layers.flatMap(({ executables }) => executables);
     this.#microStep = parts.microStep(layers.flatMap(({ blocks }) => blocks));
+  }
+
+  get underflow(): UnderflowMeter {
+    return this.#parts.underflow;
   }
 
   /** All kernels at first, later those with weights. */
@@ -68,8 +86,14 @@ export class StaticPipeline implements Pipeline {
     return kernels.length;
   }
 
-  microStep(tokens: Tokens, targets: Tokens, clock: StepClock, accumulate: boolean): number {
-    return this.#microStep.run(tokens, targets, clock, accumulate);
+  microStep(
+    tokens: Tokens,
+    targets: Tokens,
+    clock: StepClock,
+    accumulate: boolean,
+    complete?: CompleteGradients,
+  ): number {
+    return this.#microStep.run(tokens, targets, clock, accumulate, complete);
   }
 
   #toCompile(): readonly CompilableKernel[] {

@@ -8,6 +8,7 @@ import type { LayerParameters } from "@ane/llama-model";
 import type { Kernel, LlamaKernels, WeightSlot } from "@ane/mil-builder";
 import { CompilableKernel } from "./compilable-kernel.js";
 import { KernelStage, type StageSurfaces } from "./kernel-stage.js";
+import type { NumericWatch } from "./numeric-watch.js";
 import type { StepCounters } from "./step-counters.js";
 import type { Surfaces } from "./surfaces.js";
 import { WeightFile } from "./weight-file.js";
@@ -64,6 +65,7 @@ export interface StaticSetting {
   readonly weightMemory: WeightMemory;
   readonly dtype: "fp16" | "fp32";
   readonly counters: StepCounters;
+  readonly watch: NumericWatch;
 }
 
 /**
@@ -71,7 +73,17 @@ export interface StaticSetting {
  * @returns The stages, and what is to be compiled for them.
  */
 export function createStaticStages(
-  { device, kernels, surfaces, shared, backward, weightMemory, dtype, counters }: StaticSetting,
+  {
+    device,
+    kernels,
+    surfaces,
+    shared,
+    backward,
+    weightMemory,
+    dtype,
+    counters,
+    watch,
+  }: StaticSetting,
   parameters: LayerParameters,
   layer: number,
 ): { stages: StaticStages; executables: readonly CompilableKernel[] } {
@@ -89,7 +101,7 @@ export function createStaticStages(
     });
     const executable = new CompilableKernel(device, kernel, `${kernel.name}[${layer}]`, files);
     executables.push(executable);
-    return new KernelStage(kernel, executable, io, counters);
+    return new KernelStage(kernel, executable, io, { counters, watch }, layer);
   };
   const { fwdAttn, fwdFFN, ffnBwd, sdpaBwd1, sdpaBwd2, qkvBwd } = kernels;
   const stages = {

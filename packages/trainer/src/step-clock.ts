@@ -13,6 +13,7 @@ export function emptyBreakdown(): Record<BreakdownPart, number> {
     weightGradient: 0,
     elementwise: 0,
     optimizer: 0,
+    exchange: 0,
     staging: 0,
     other: 0,
   };

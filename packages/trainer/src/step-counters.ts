@@ -16,8 +16,8 @@ export const PER_ELEMENT = {
   rmsNormForward: 4,
   /** x², its sum; g = dOut·weight, g·x and its sum; dOut·x·inverse and its sum; g·inverse − x·mean, added to dx */
   rmsNormBackward: 12,
-  /** maximum, difference, exponential, its sum; quotient, scale */
-  crossEntropy: 6,
+  /** maximum, difference, exponential, its sum; scale over sum, one factor of the row */
+  crossEntropy: 5,
 } as const;
 
 export class StepCounters {

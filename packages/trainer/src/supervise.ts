@@ -1,4 +1,6 @@
 /** Runs workers one after the other until the run ends; their events come out as one stream. */
+import { Collectives } from "./distributed/collectives.js";
+import type { Rank } from "./distributed/rank.js";
 import { errorFrom, WorkerError } from "./errors.js";
 import type { RestartEvent, TrainEvent } from "./events.js";
 import type { RunConfig } from "./run-config.js";
@@ -12,14 +14,17 @@ interface Ended {
   readonly lastEventAt: number;
 }
 
-/** @throws What the worker threw; WorkerError if it ended without a word; StateError if there is no memory for the state. */
+/** @throws What the worker threw; WorkerError if it ended without a word, PeerError if another rank did; StateError if there is no memory for the state. */
 export async function* supervise(
   directory: string,
   config: RunConfig,
   signal: AbortSignal,
+  rank?: Rank,
 ): AsyncGenerator<TrainEvent, SessionEnd, void> {
   using state = sharedStateMemory(config);
-  const prepare = () => new WorkerProcess({ directory, config }, state.descriptor);
+  using collectives = rank && new Collectives(rank, state.descriptor, config);
+  const session = { directory, config, place: rank?.place };
+  const prepare = () => new WorkerProcess(session, state.descriptor, collectives);
   let successor: WorkerProcess | undefined;
   let previous: Ended | undefined;
   try {
@@ -28,30 +33,42 @@ export async function* supervise(
       const worker: WorkerProcess = successor && !successor.hasEnded ? successor : prepare();
       successor = undefined;
       const abort = () => worker.abort();
+      const rescue = () => worker.rescue();
       signal.addEventListener("abort", abort);
       if (signal.aborted) abort();
+      rank?.lost.addEventListener("abort", rescue);
+      if (rank?.lost.aborted) rescue();
       try {
         worker.begin(previous ? "takeUp" : "restore");
-        previous = yield* relay(worker, directory, previous, () => {
+        const ended = yield* relay(worker, directory, previous, () => {
           successor = prepare();
         });
+        if (ended && ended.end.reason !== "budgetSpent") return ended.end;
+        previous = ended ?? previous;
+      } catch (error) {
+        throw rank?.lost.aborted && error instanceof WorkerError ? rank.lost.reason : error;
       } finally {
         signal.removeEventListener("abort", abort);
+        rank?.lost.removeEventListener("abort", rescue);
         await worker.ended;
       }
-      if (previous.end.reason !== "budgetSpent") return previous.end;
     }
   } finally {
     await successor?.stop();
   }
 }
 
+/** Without a handler of their own yet, these end a process that is being started: Ctrl-C reaches all of a terminal's. */
+const ENDING_SIGNALS = new Set(["SIGINT", "SIGTERM", "SIGHUP"]);
+
+/** @returns Nothing where a signal ended the worker before it had begun: another can take its place. */
 async function* relay(
   worker: WorkerProcess,
   directory: string,
   previous: Ended | undefined,
   prepareSuccessor: () => void,
-): AsyncGenerator<TrainEvent, Ended, void> {
+): AsyncGenerator<TrainEvent, Ended | undefined, void> {
+  let hasBegun = false;
   let lastStep = previous?.end.step;
   let lastEventAt = performance.now();
   let end: SessionEnd | undefined;
@@ -61,6 +78,7 @@ async function* relay(
     const message = next.value;
     switch (message.type) {
       case "ready":
+        hasBegun = true;
         lastStep = message.run.resumedFrom;
         yield previous ? restartEvent(previous) : message.run;
         break;
@@ -79,8 +97,9 @@ async function* relay(
         throw errorFrom(message.error);
     }
   }
-  if (!end) throw crash(next.value, lastStep, directory);
-  return { end, lastEventAt };
+  if (end) return { end, lastEventAt };
+  if (!hasBegun && ENDING_SIGNALS.has(next.value.signal ?? "")) return undefined;
+  throw crash(next.value, lastStep, directory);
 }
 
 function restartEvent({ end, lastEventAt }: Ended): RestartEvent {

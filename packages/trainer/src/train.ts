@@ -1,16 +1,17 @@
 /** The ways in: resolve the options, take the run's folder, do the work, tell what happens. */
-import { mkdirSync } from "node:fs";
+import { agreeOnRun } from "./distributed/agree-on-run.js";
+import { Rank } from "./distributed/rank.js";
+import { inWholeUpdates, optionsOfAll } from "./distributed/share-options.js";
 import { ReportBuilder } from "./efficiency-report.js";
-import { EventLog } from "./event-log.js";
+import { OptionError } from "./errors.js";
 import type { TrainEvent } from "./events.js";
+import { expectMemory } from "./expect-memory.js";
 import { openRunDevice } from "./open-run-device.js";
-import { expectNoRun } from "./option-rules.js";
 import type { TrainOptions } from "./options.js";
 import { resolveOptions } from "./resolve-options.js";
-import { type RunConfig, writeRunConfig } from "./run-config.js";
-import { runPaths } from "./run-directory.js";
+import type { ResolvedRun, RunConfig } from "./run-config.js";
+import { RunFolder } from "./run-folder.js";
 import { runHere } from "./run-here.js";
-import { RunLock } from "./run-lock.js";
 import type { SessionEnd } from "./session.js";
 import { supervise } from "./supervise.js";
 
@@ -30,6 +31,12 @@ export function train(options: TrainOptions = {}): AsyncGenerator<TrainEvent, vo
  * @throws As `train`; TrainerError with code ERR_BUDGET where the process has no compilations left: the run is saved then.
  */
 export function trainInProcess(options: TrainOptions = {}): AsyncGenerator<TrainEvent, void, void> {
+  if (options.distributed !== undefined) {
+    throw new OptionError(
+      "distributed",
+      `must be left out in trainInProcess, got ${options.distributed}. Use train, which keeps the connection in a process of its own.`,
+    );
+  }
   return conduct(options, runHere);
 }
 
@@ -37,45 +44,81 @@ type Work = (
   directory: string,
   config: RunConfig,
   signal: AbortSignal,
+  rank?: Rank,
 ) => AsyncGenerator<TrainEvent, SessionEnd, void>;
 
 async function* conduct(
-  { signal, ...options }: TrainOptions,
+  { signal, distributed, ...options }: TrainOptions,
   work: Work,
 ): AsyncGenerator<TrainEvent, void, void> {
+  using rank = await Rank.join(distributed);
+  const run = rank ? await sharedRun(options, rank) : resolveOptions(options);
+  expectMemory(run.config.recipe);
+  openRunDevice(run.config).dispose(); // a device that is not there shows before anything is written
+  if (rank && rank.place.rank > 0) await follow(run, work, rank, signal);
+  else yield* lead(run, work, rank, signal);
+}
+
+async function sharedRun(options: TrainOptions, { group }: Rank): Promise<ResolvedRun> {
+  const run = resolveOptions(optionsOfAll(options, group.size));
+  return inWholeUpdates(await agreeOnRun(group, options, run), group.size);
+}
+
+/** Works on a run that another rank writes and tells of. */
+async function follow(
+  { directory, config }: ResolvedRun,
+  work: Work,
+  rank: Rank,
+  signal = new AbortController().signal,
+): Promise<void> {
+  const events = work(directory, config, signal, rank);
+  while (!(await events.next()).done);
+  await rank.leave();
+}
+
+async function* lead(
+  run: ResolvedRun,
+  work: Work,
+  rank: Rank | undefined,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<TrainEvent, void, void> {
+  const { directory, config } = run;
   const report = new ReportBuilder();
-  const { directory, config, resumed } = resolveOptions(options);
-  const paths = runPaths(directory);
-  openRunDevice(config).dispose(); // a device that is not there shows before anything is written
-  mkdirSync(directory, { recursive: true });
-  const lock = RunLock.acquire(paths.lock);
+  using folder = RunFolder.open(run);
+  const { log } = folder;
   const stop = new AbortController();
   const abort = () => stop.abort();
+  const publish = (event: TrainEvent): TrainEvent => {
+    report.add(event);
+    log.append(event);
+    if (log.failure) abort();
+    return event;
+  };
+  if (signal?.aborted) abort();
+  signal?.addEventListener("abort", abort);
   try {
-    if (!resumed) expectNoRun(directory); // another process may have been faster
-    writeRunConfig(paths.config, config);
-    using log = new EventLog(paths.events);
-    const publish = (event: TrainEvent): TrainEvent => {
-      report.add(event);
-      log.append(event);
-      return event;
+    const events = work(directory, config, stop.signal, rank);
+    /** The next event, each published once: before the caller has it, and also if it does not want it. */
+    const advance = async () => {
+      const result = await events.next();
+      if (!result.done) publish(result.value);
+      return result;
     };
-    if (signal?.aborted) abort();
-    signal?.addEventListener("abort", abort);
-    const events = work(directory, config, stop.signal);
-    let next = await events.next();
+    let next = await advance();
     try {
-      for (; !next.done; next = await events.next()) yield publish(next.value);
+      for (; !next.done; next = await advance()) yield next.value;
     } finally {
       // Only where the caller has stopped listening is there anything left.
       abort();
-      for (; !next.done; next = await events.next()) publish(next.value);
+      while (!next.done) next = await advance();
     }
+    await rank?.leave();
     const { step } = next.value;
     const reason = next.value.reason === "completed" ? "completed" : "interrupted";
-    yield publish({ type: "done", reason, step, directory, report: report.build() });
+    const done = publish({ type: "done", reason, step, directory, report: report.build() });
+    if (log.failure) throw log.failure;
+    yield done;
   } finally {
     signal?.removeEventListener("abort", abort);
-    lock.dispose();
   }
 }

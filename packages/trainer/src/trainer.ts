@@ -6,18 +6,30 @@
 import { allFinite } from "@ane/accel-ops";
 import type { Device } from "@ane/ane-runtime";
 import { CompactVocabulary } from "./compact-vocabulary.js";
+import { GradientExchange } from "./distributed/gradient-exchange.js";
+import type { Peers } from "./distributed/peers.js";
 import { DivergedError } from "./errors.js";
-import type { CompileEvent, StepEvent } from "./events.js";
+import type { CompileEvent, StepEvent, UpdateTelemetry } from "./events.js";
+import { explainDivergence } from "./explain-divergence.js";
+import { LossScale } from "./loss-scale.js";
 import { openPipeline } from "./open-pipeline.js";
 import { Optimizer } from "./optimizer.js";
 import type { Pipeline } from "./pipeline.js";
 import type { Recipe, RunConfig } from "./run-config.js";
+import { runPaths } from "./run-directory.js";
 import type { RunState } from "./run-state.js";
+import { learningRate } from "./schedule.js";
 import { StepClock } from "./step-clock.js";
 import { TrainingData } from "./training-data.js";
 
 /** Micro-steps before the end of an update in which a successor can be made ready: longer than it takes, soon enough not to be in the way. */
 const SUCCESSOR_LEAD = 2;
+
+/** A run and where it lies. */
+export interface RunPlace {
+  readonly directory: string;
+  readonly config: RunConfig;
+}
 
 export class Trainer implements Disposable {
   readonly #recipe: Recipe;
@@ -26,13 +38,18 @@ export class Trainer implements Disposable {
   readonly #data: TrainingData;
   readonly #pipeline: Pipeline;
   readonly #optimizer: Optimizer;
+  readonly #lossScale: LossScale;
+  readonly #dumps: string;
+  readonly #peers: Peers;
+  readonly #exchange: GradientExchange;
   #kernelsMatchParameters = false;
   /** Token ids that the training loss distinguishes. */
   readonly classes: number;
 
   /** State and device stay the caller's to dispose, after the trainer. @throws OptionError if the data cannot be used */
-  constructor(config: RunConfig, state: RunState, device: Device) {
+  constructor({ directory, config }: RunPlace, state: RunState, device: Device, peers: Peers) {
     const { recipe } = config;
+    this.#dumps = runPaths(directory).dumps;
     this.#recipe = recipe;
     this.#state = state;
     this.#device = device;
@@ -43,9 +60,12 @@ export class Trainer implements Disposable {
     this.classes = vocabulary?.ids.length ?? recipe.model.vocabSize;
     this.#pipeline = openPipeline(device, recipe, state, vocabulary);
     this.#optimizer = new Optimizer(recipe, state);
+    this.#lossScale = new LossScale(recipe, state);
+    this.#peers = peers;
+    this.#exchange = new GradientExchange(peers, recipe.model);
   }
 
-  /** Micro-steps done. */
+  /** Micro-steps done, by all ranks together. */
   get step(): number {
     return this.#state.step;
   }
@@ -72,7 +92,7 @@ export class Trainer implements Disposable {
   successorDue(steps: number): boolean {
     const { accum } = this.#recipe;
     const left = accum - (this.step % accum);
-    const wanted = left <= SUCCESSOR_LEAD && this.step + left < steps;
+    const wanted = left <= SUCCESSOR_LEAD * this.#peers.size && this.step + left < steps;
     return wanted && this.#kernelsMatchParameters && !this.budgetSuffices;
   }
 
@@ -88,49 +108,90 @@ export class Trainer implements Disposable {
   }
 
   /**
-   * Forward and backward of one sequence, and the update if it is the last of its `accum`.
+   * Forward and backward of one sequence on every rank, and the update if they are the last of its `accum`. Micro-steps are dealt
+   * out in turn, so that an update has the sequences that one rank would give it. Loss and gradients are the same on all ranks
+   * once they are added up, and so is everything that is decided by them.
    * @throws DivergedError if loss or gradient is not finite: the state is not to be saved then; EvaluationError
    */
-  microStep(): StepEvent {
+  async microStep(): Promise<StepEvent> {
     const clock = new StepClock();
-    const { tokens, targets } = this.#data.sequence(this.#state.step);
+    const { rank, size } = this.#peers;
+    const { tokens, targets } = this.#data.sequence(this.#state.step + rank);
     clock.charge("data");
-    const loss = this.#pipeline.microStep(tokens, targets, clock, this.midUpdate);
-    const step = this.#state.step + 1;
-    if (!Number.isFinite(loss)) throw this.#diverged(step, `a loss of ${loss}`);
-    const update = step % this.#recipe.accum === 0 ? this.#update(step, loss, clock) : {};
+    const step = this.#state.step + size;
+    const endsUpdate = step % this.#recipe.accum === 0;
+    const exchange = endsUpdate ? this.#exchange : undefined;
+    const own = this.#pipeline.microStep(tokens, targets, clock, this.midUpdate, exchange);
+    const [losses] = await this.#peers.sum([own]);
+    await this.#peers.settled();
+    clock.charge("exchange");
+    const loss = losses! / size;
+    if (!Number.isFinite(loss)) {
+      throw this.#diverged(`a loss of ${loss}`, this.#state.step, step);
+    }
+    const update = endsUpdate ? this.#update(step, loss, clock) : {};
     this.#state.step = step;
     const { ms, breakdown } = clock.finish();
-    const { lr, seq } = this.#recipe;
+    const { seq } = this.#recipe;
+    const lr = this.#learningRate(step);
     const counts = this.#pipeline.counters.take();
-    return { type: "step", step, loss, lr, ms, tokens: seq, breakdown, counts, ...update };
+    return { type: "step", step, loss, lr, ms, tokens: seq * size, breakdown, counts, ...update };
   }
 
   /** Checks what a checkpoint in the middle of an update would save. @throws DivergedError */
   expectFiniteGradients(): void {
-    if (this.midUpdate && !allFinite(this.#state.gradients)) {
-      throw this.#diverged(this.step, "a gradient that is not finite");
+    if (this.midUpdate && !this.#lossScale.canShrink && !allFinite(this.#state.gradients)) {
+      const begun = this.step - (this.step % this.#recipe.accum);
+      throw this.#diverged("a gradient that is not finite", begun, this.step);
     }
   }
 
-  #update(step: number, loss: number, clock: StepClock): { gradNorm: number } {
+  #update(step: number, loss: number, clock: StepClock): UpdateTelemetry {
+    const lossScale = this.#lossScale.value;
+    const underflow = this.#pipeline.underflow.take();
     const gradNorm = this.#optimizer.gradientNorm();
     if (!Number.isFinite(gradNorm)) {
-      throw this.#diverged(step, `a loss of ${loss} with a gradient norm of ${gradNorm}`);
+      if (!this.#lossScale.canShrink) {
+        const actual = `a loss of ${loss} with a gradient norm of ${gradNorm}`;
+        throw this.#diverged(actual, step - this.#recipe.accum, step);
+      }
+      this.#lossScale.overflowed();
+      clock.charge("optimizer");
+      return { lossScale, underflow, skippedUpdates: this.#lossScale.skipped };
     }
-    this.#optimizer.update(gradNorm);
+    this.#optimizer.update(gradNorm, this.#learningRate(step));
+    this.#lossScale.succeeded();
     clock.charge("optimizer");
     this.#kernelsMatchParameters = this.#pipeline.compilationsNeeded === 0;
     if (this.#kernelsMatchParameters) this.#pipeline.prepare();
     clock.charge("staging");
-    return { gradNorm };
+    return { gradNorm, lossScale, underflow, skippedUpdates: this.#lossScale.skipped };
   }
 
-  #diverged(step: number, actual: string): DivergedError {
-    const { lr, lossScale } = this.#recipe;
+  /** @param step Any micro-step of the update, from 1. */
+  #learningRate(step: number): number {
+    return learningRate(this.#recipe, Math.ceil(step / this.#recipe.accum));
+  }
+
+  /** @param from Micro-steps done before those in question. @param step Micro-steps done with them. */
+  #diverged(actual: string, from: number, step: number): DivergedError {
+    const { rank, size } = this.#peers;
+    const lossScale = this.#lossScale.value;
+    const lr = this.#learningRate(step);
+    const indices = [];
+    for (let index = from + rank; index < step; index += size) indices.push(index);
+    const explanation = explainDivergence({
+      pipeline: this.#pipeline,
+      data: this.#data,
+      recipe: this.#recipe,
+      state: this.#state,
+      lossScale,
+      indices,
+      dumps: this.#dumps,
+    });
     return new DivergedError(
-      `micro-step ${step}: loss and gradient must stay finite, got ${actual}. The last checkpoint is from before: start a new run with ` +
-        `a lower lr (now ${lr}) or, if the gradients overflow fp16, a lower lossScale (now ${lossScale}).`,
+      `micro-step ${step}: loss and gradient must stay finite, got ${actual}. ${explanation} The last checkpoint is from before: start a new ` +
+        `run with a lower lr (now ${lr}) or, if the gradients overflow fp16, a lower lossScale (now ${lossScale}) or a dynamic one.`,
     );
   }
 

@@ -4,6 +4,8 @@ import { openTokens } from "./input-files.js";
 import type { RunConfig } from "./run-config.js";
 
 export interface Sequence {
+  /** Index of the first token in the text. */
+  readonly start: number;
   /** [S] */
   readonly tokens: Uint16Array | Uint32Array;
   /** [S]: the tokens one further. */
@@ -32,6 +34,7 @@ export class TrainingData implements Disposable {
     const { tokens, length } = this.#file;
     const start = randomWindow(this.#seed, index, length, this.#S);
     return {
+      start,
       tokens: tokens.subarray(start, start + this.#S),
       targets: tokens.subarray(start + 1, start + 1 + this.#S),
     };

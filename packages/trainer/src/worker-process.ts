@@ -1,6 +1,8 @@
 /** A worker process as its supervisor sees it: messages in order, then the way it ended. */
 import { type ChildProcess, fork, type StdioOptions } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import type { Collectives } from "./distributed/collectives.js";
+import type { CollectiveRequest } from "./distributed/peers.js";
 import type { SessionOptions, SessionStart } from "./session.js";
 import { STATE_DESCRIPTOR } from "./state-memory.js";
 import type { FromWorker, ToWorker } from "./worker-messages.js";
@@ -29,17 +31,23 @@ export class WorkerProcess {
   /** Resolves when the process has ended. */
   readonly ended: Promise<void>;
 
-  /** @param state Descriptor of the memory of the run's state. */
-  constructor(session: SessionOptions, state: number) {
+  /**
+   * @param state Descriptor of the memory of the run's state.
+   * @param collectives Does what is to be done with other ranks. Their launcher ends whole process groups, so that the worker
+   *   gets one of its own: it may have something to save.
+   */
+  constructor(session: SessionOptions, state: number, collectives?: Collectives) {
     const stdio: StdioOptions = ["ignore", "ignore", "pipe", "ipc"];
     stdio[STATE_DESCRIPTOR] = state;
     // No options of this process's Node: a debugger's port or a test runner's hooks are not the worker's.
-    this.#child = fork(WORKER, [], { execArgv: [], stdio });
+    this.#child = fork(WORKER, [], { execArgv: [], stdio, detached: collectives !== undefined });
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_BYTES);
     });
-    this.#child.on("message", (message) => {
-      this.#messages.push(message as FromWorker);
+    this.#child.on("message", (data) => {
+      const message = data as FromWorker;
+      if (message.type === "collective") this.#perform(message.request, collectives!);
+      else this.#messages.push(message);
       this.#wake();
     });
     this.ended = new Promise((resolve) => {
@@ -92,6 +100,17 @@ export class WorkerProcess {
         });
       }
     }
+  }
+
+  /** Asks it to save what it can, and to end: another rank has ended. */
+  rescue(): void {
+    this.#send({ type: "rescue" });
+  }
+
+  /** At once, whether or not anybody is reading the messages. What fails is not answered. */
+  async #perform(request: CollectiveRequest, collectives: Collectives): Promise<void> {
+    const answer = await collectives.perform(request);
+    if (answer) this.#send({ type: "collective", answer });
   }
 
   #send(message: ToWorker): void {

@@ -2,6 +2,7 @@
  * Entry point of the process that owns the device. It prepares one session, works on it when its turn comes, and ends: with
  * the run, when it has no compilations left, on an error, or when the supervisor is gone.
  */
+import { SupervisedPeers } from "./distributed/peers.js";
 import { recordOf } from "./errors.js";
 import { Session, type SessionOptions, type SessionStart } from "./session.js";
 import { inheritedStateMemory } from "./state-memory.js";
@@ -9,26 +10,35 @@ import type { FromWorker, ToWorker } from "./worker-messages.js";
 
 const abort = new AbortController();
 let prepared: Session | undefined;
+let peers: SupervisedPeers | undefined;
+let isRescuing = false;
 
 process.on("message", (message: ToWorker) => {
   if (message.type === "prepare") endOnError(() => prepare(message.session));
   else if (message.type === "begin") endOnError(() => work(message.start));
+  else if (message.type === "collective") peers?.answer(message.answer);
+  else if (message.type === "rescue") endOnError(() => rescue(true));
   else abort.abort();
 });
-// Without a supervisor nobody would know of the work: the next one restores the last checkpoint.
-process.on("disconnect", () => process.exit());
-// Ctrl-C reaches the whole process group; the supervisor may be asked to stop by the same key.
-process.on("SIGINT", () => abort.abort());
-process.on("SIGTERM", () => abort.abort());
+// Without a supervisor nobody would know of the work: the next one restores the last checkpoint. Where there are other ranks, they
+// have work to lose, too.
+process.on("disconnect", () => {
+  if (peers) endOnError(() => rescue(false));
+  else process.exit();
+});
+// Ctrl-C and the end of a terminal reach the whole process group; the supervisor may be asked to stop by the same signal.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => abort.abort());
 
 function prepare(options: SessionOptions): void {
-  prepared = new Session(options, inheritedStateMemory());
+  const { place } = options;
+  if (place) peers = new SupervisedPeers(place, (request) => tell({ type: "collective", request }));
+  prepared = new Session(options, inheritedStateMemory(), peers);
 }
 
 async function work(start: SessionStart): Promise<void> {
   if (!prepared) return; // its error is on its way
   using session = prepared;
-  session.open(start);
+  await session.open(start);
   tell({ type: "ready", run: session.describe() });
   const events = session.run(abort.signal);
   let announced = false;
@@ -41,6 +51,15 @@ async function work(start: SessionStart): Promise<void> {
   }
   if (next.value.reason === "budgetSpent") session.handOver();
   end({ type: "end", end: next.value });
+}
+
+/** Once: the supervisor may ask for it, and be ended by the launcher meanwhile. */
+async function rescue(isSupervised: boolean): Promise<void> {
+  if (isRescuing) return;
+  isRescuing = true;
+  const saved = await prepared?.rescue(isSupervised);
+  if (saved) end({ type: "event", event: saved });
+  else process.exit();
 }
 
 async function endOnError(action: () => void | Promise<void>): Promise<void> {

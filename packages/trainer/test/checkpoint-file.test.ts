@@ -26,6 +26,7 @@ const header: CheckpointHeader = {
   updates: 3,
   length: LENGTH,
   sections: ["parameters", "firstMoment", "secondMoment"],
+  counters: [256, 0.1, 2 ** 53],
 };
 
 function emptySections() {

@@ -1,20 +1,32 @@
-import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { parameterLayout } from "@ane/llama-model";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Checkpoints } from "../src/checkpoints.js";
 import { CheckpointError } from "../src/errors.js";
 import { readCheckpoint } from "../src/read-checkpoint.js";
+import type { RunConfig } from "../src/run-config.js";
 import { runPaths } from "../src/run-directory.js";
 import type { RunState } from "../src/run-state.js";
 import { newState } from "./support/new-state.js";
 import { sameBits } from "./support/same-bits.js";
+import { CANNOT_MOUNT, SmallDisk } from "./support/small-disk.js";
 import { temporaryFolder } from "./support/temporary-folder.js";
 import { tinyModel } from "./support/tiny-run.js";
 
 const LENGTH = parameterLayout(tinyModel).total;
-const digest = new Uint8Array(32).fill(1);
+
+/** Of a run with checkpoints like any other's. */
+function configOf(keep = 2, seed = 1): RunConfig {
+  return { recipe: { model: tinyModel, seed }, execution: { keep } } as RunConfig;
+}
 
 let run: string;
 let folder: string;
@@ -24,7 +36,7 @@ let state: RunState;
 beforeEach(() => {
   run = temporaryFolder();
   folder = runPaths(run).checkpoints;
-  checkpoints = new Checkpoints(folder, tinyModel, digest);
+  checkpoints = new Checkpoints(folder, configOf());
   state = newState(LENGTH);
 });
 
@@ -37,6 +49,9 @@ function setStep(step: number): void {
   }
   state.step = step;
   state.updates = step * 2;
+  state.counters.forEach((_, i) => {
+    state.counters[i] = step / (i + 3);
+  });
 }
 
 function sectionsOf({ parameters, firstMoment, secondMoment, gradients }: RunState) {
@@ -63,6 +78,7 @@ describe("checkpoints of a run", () => {
     expect(readFileSync(path)).toHaveLength(bytes);
     const { step, refused, other } = restored();
     expect([step, refused, other.step, other.updates]).toEqual([3, [], 3, 6]);
+    expect(other.counters).toEqual(state.counters);
     for (const [name, section] of Object.entries(sectionsOf(state))) {
       expect(sameBits(section, other[name as "parameters"])).toBe(true);
     }
@@ -78,12 +94,17 @@ describe("checkpoints of a run", () => {
     other[Symbol.dispose]();
   });
 
-  it("keep the last two", () => {
+  it.each([
+    [1, ["step-100000000.ckpt"]],
+    [2, ["step-00000015.ckpt", "step-100000000.ckpt"]],
+    [3, ["step-00000010.ckpt", "step-00000015.ckpt", "step-100000000.ckpt"]],
+  ])("keep the last %i", (keep, kept) => {
+    checkpoints = new Checkpoints(folder, configOf(keep));
     for (const step of [5, 10, 15, 100_000_000]) {
       setStep(step);
       checkpoints.save(state, false);
     }
-    expect(readdirSync(folder).sort()).toEqual(["step-00000015.ckpt", "step-100000000.ckpt"]);
+    expect(readdirSync(folder).sort()).toEqual(kept);
     expect(checkpoints.newestStep).toBe(100_000_000);
   });
 
@@ -118,9 +139,34 @@ describe("checkpoints of a run", () => {
     other[Symbol.dispose]();
   });
 
+  it.each(["header", "parameters", "firstMoment", "secondMoment", "gradients", "SHA-256"])(
+    "pass over one with a flipped bit in its %s, and restore nothing of it",
+    (part) => {
+      setStep(4);
+      checkpoints.save(state, false);
+      const before = state.parameters.slice();
+      setStep(10);
+      const { path, bytes } = checkpoints.save(state, true);
+      const sections = ["parameters", "firstMoment", "secondMoment", "gradients"];
+      const start = bytes - 32 - 4 * LENGTH * sections.length;
+      const index = sections.indexOf(part);
+      const inside = index < 0 ? undefined : start + (index + 0.5) * 4 * LENGTH;
+      flip(
+        path,
+        inside ?? (part === "header" ? readFileSync(path).indexOf('"updates"') : bytes - 1),
+      );
+      const { step, refused, other } = restored();
+      expect(step).toBe(4);
+      expect(refused).toHaveLength(1);
+      expect(sameBits(other.parameters, before)).toBe(true);
+      expect(other.gradients.every((value) => value === 0)).toBe(true);
+      other[Symbol.dispose]();
+    },
+  );
+
   it("of another run are refused", () => {
     setStep(5);
-    new Checkpoints(folder, tinyModel, new Uint8Array(32).fill(2)).save(state, false);
+    new Checkpoints(folder, configOf(2, 2)).save(state, false);
     setStep(4);
     checkpoints.save(state, false);
     const { step, refused, other } = restored();
@@ -164,29 +210,76 @@ describe("checkpoints of a run", () => {
   });
 });
 
-/** A file system of 256 KiB over the folder: room for one checkpoint. */
-function mountSmall(path: string): boolean {
-  mkdirSync(path, { recursive: true });
-  const { status } = spawnSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", path]);
-  return status === 0;
-}
+describe("the best checkpoint", () => {
+  const saveBest = (step: number, meanNll: number, windows = 32) => {
+    setStep(step);
+    return checkpoints.saveBest(state, { meanNll, windows });
+  };
+  const path = () => join(folder, "best.ckpt");
+
+  it("is that of the lowest loss, also for a process that comes later", () => {
+    expect(saveBest(5, 3)?.path).toBe(path());
+    expect(saveBest(10, 3)).toBeUndefined();
+    expect(saveBest(15, Number.NaN)).toBeUndefined();
+    expect(readCheckpoint(path()).step).toBe(5);
+    checkpoints = new Checkpoints(folder, configOf());
+    expect(saveBest(20, 3.5)).toBeUndefined();
+    expect(saveBest(25, 2.5)?.path).toBe(path());
+    const best = readCheckpoint(path());
+    expect(best.step).toBe(25);
+    expect(sameBits(best.parameters.data, state.parameters)).toBe(true);
+  });
+
+  it("is compared over the same windows alone", () => {
+    saveBest(5, 2, 32);
+    expect(saveBest(10, 3, 64)).toBeDefined();
+    expect(readCheckpoint(path()).step).toBe(10);
+  });
+
+  it("is neither counted among the last ones nor gone on from", () => {
+    saveBest(30, 2);
+    for (const step of [5, 10, 15]) {
+      setStep(step);
+      checkpoints.save(state, false);
+    }
+    expect(readdirSync(folder).sort()).toEqual([
+      "best.ckpt",
+      "step-00000010.ckpt",
+      "step-00000015.ckpt",
+    ]);
+    copyFileSync(path(), join(folder, "step-00000030.ckpt"));
+    const { step, refused } = restored();
+    expect(step).toBe(15);
+    expect(refused[0]?.reason).toBe("it holds parameters alone");
+  });
+
+  it("is set aside where it is damaged, and replaced by the next", () => {
+    saveBest(5, 2);
+    setStep(10);
+    checkpoints.save(state, false);
+    flip(path(), 20_000);
+    checkpoints = new Checkpoints(folder, configOf());
+    const { step, refused } = restored();
+    expect(step).toBe(10);
+    expect(refused).toEqual([{ path: path(), reason: "its SHA-256 is wrong" }]);
+    expect(saveBest(15, 3)).toBeDefined();
+    expect(readCheckpoint(path()).step).toBe(15);
+  });
+});
 
 describe("on a full disk", () => {
   it("say how much space is missing and leave the earlier one intact", ({ skip }) => {
-    if (!mountSmall(folder)) skip("needs the right to mount a small file system");
-    try {
-      setStep(5);
-      checkpoints.save(state, false);
-      setStep(6);
-      expect(() => checkpoints.save(state, true)).toThrow(
-        /earlier checkpoints are intact; make .* GB/,
-      );
-      expect(readdirSync(folder)).toEqual(["step-00000005.ckpt"]);
-      const { step, other } = restored();
-      expect(step).toBe(5);
-      other[Symbol.dispose]();
-    } finally {
-      spawnSync("umount", [folder]);
-    }
+    // Room for one checkpoint.
+    if (!SmallDisk.mount(folder, 256)) skip(CANNOT_MOUNT);
+    setStep(5);
+    checkpoints.save(state, false);
+    setStep(6);
+    expect(() => checkpoints.save(state, true)).toThrow(
+      /earlier checkpoints are intact; make .* GB/,
+    );
+    expect(readdirSync(folder)).toEqual(["step-00000005.ckpt"]);
+    const { step, other } = restored();
+    expect(step).toBe(5);
+    other[Symbol.dispose]();
   });
 });

@@ -13,6 +13,8 @@ const run: RunEvent = {
   device: "cpu",
   seed: 1,
   steps: 3,
+  minutes: 0,
+  ranks: 1,
   accum: 2,
   classes: 64,
   trainTokens: 100,
@@ -47,7 +49,7 @@ it("adds up one invocation", () => {
   report.add({ type: "restart", step: 2, used: 12, limit: 20, ms: 7 });
   report.add({ type: "compile", step: 2, kernels: 12, ms: 40, used: 12, limit: 20 });
   report.add(step(3, 20));
-  report.add({ type: "checkpoint", step: 3, path: "x", bytes: 1, ms: 5 });
+  report.add({ type: "checkpoint", kind: "last", step: 3, path: "x", bytes: 1, ms: 5 });
   expect(report.build()).toMatchObject({
     steps: 3,
     updates: 1,

@@ -57,7 +57,7 @@ it("averages and unscales the gradients, and decays matrices only", () => {
   const state = stateWithGradients();
   const optimizer = new Optimizer(recipe, state);
   expect(optimizer.gradientNorm()).toBeCloseTo(norm, 6);
-  optimizer.update(optimizer.gradientNorm());
+  optimizer.update(optimizer.gradientNorm(), recipe.lr);
   expect(deviation(state, 1, 0.1)).toBeLessThan(1e-6);
   expect(deviation(state, 1, 0)).toBeGreaterThan(1e-4);
   expect(state.updates).toBe(1);
@@ -72,7 +72,7 @@ it("clips to the norm, and only above it", () => {
   ] as const) {
     const state = stateWithGradients();
     const optimizer = new Optimizer({ ...recipe, clip, weightDecay: 0 }, state);
-    optimizer.update(optimizer.gradientNorm());
+    optimizer.update(optimizer.gradientNorm(), recipe.lr);
     expect(state.firstMoment[5]! / (0.1 * gradientOf(5))).toBeCloseTo(scale, 5);
     expect(deviation(state, scale, 0)).toBeLessThan(1e-6);
   }

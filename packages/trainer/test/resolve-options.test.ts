@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeTokenFile } from "@ane/tokenizer-data";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { OptionError } from "../src/errors.js";
 import type { TrainOptions } from "../src/options.js";
 import { resolveOptions } from "../src/resolve-options.js";
@@ -30,6 +30,18 @@ function storedRun() {
 }
 
 describe("a new run", () => {
+  it("has a folder of its own, also where another began in the same second", () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: new Date("2026-02-03T04:05:06Z") });
+    onTestFinished(() => void vi.useRealTimers());
+    const { folder, options } = tinyRun();
+    const { model, data } = options;
+    for (const name of ["tiny-20260203-040506", "tiny-20260203-040506-2"]) {
+      const { directory } = resolveOptions({ model: model!, data, runsDirectory: folder });
+      expect(directory).toBe(join(folder, name));
+      mkdirSync(directory);
+    }
+  });
+
   it("fills in the defaults of the specification", () => {
     const { folder, options } = tinyRun();
     const { model, data } = options;
@@ -74,6 +86,43 @@ describe("a new run", () => {
     [{ weightDecay: -1 }, "weightDecay", "got -1"],
     [{ clip: Number.POSITIVE_INFINITY }, "clip", "got Infinity"],
     [{ lossScale: 0 }, "lossScale", "got 0"],
+    [
+      { lossScale: "auto" as "dynamic" },
+      "lossScale",
+      'must be "dynamic" or a finite number above 0',
+    ],
+    [{ tokens: 1000 }, "tokens", "left out where steps is given"],
+    [
+      { steps: undefined, tokens: 64, epochs: 1 } as unknown as TrainOptions,
+      "epochs",
+      "left out where tokens is given, got 1",
+    ],
+    [{ steps: undefined, epochs: 0 } as unknown as TrainOptions, "epochs", "got 0"],
+    [{ minutes: -1 }, "minutes", "got -1"],
+    [{ batchTokens: 64 }, "batchTokens", "left out where accum is given, got 64 and accum 2"],
+    [
+      { accum: undefined, batchTokens: 40 } as unknown as TrainOptions,
+      "batchTokens",
+      "a multiple of seq = 32, got 40",
+    ],
+    [{ schedule: "cosin" as "cosine" }, "schedule", "constant, cosine, linear, got cosin"],
+    [{ minLr: 1e-4 }, "minLr", "left out with the constant schedule, got 0.0001"],
+    [{ decayUpdates: 5 }, "decayUpdates", "left out with the constant schedule"],
+    [{ schedule: "cosine", minLr: 1 }, "minLr", "at most lr = 0.01, got 1"],
+    [
+      { schedule: "cosine", warmup: 4 },
+      "warmup",
+      "less than the 4 updates of the cosine schedule, got 4",
+    ],
+    [
+      { steps: undefined, minutes: 5, schedule: "linear" } as unknown as TrainOptions,
+      "schedule",
+      "minutes alone",
+    ],
+    [{ warmup: 1.5 }, "warmup", "got 1.5"],
+    [{ zLoss: -1 }, "zLoss", "got -1"],
+    [{ softcap: Number.NaN }, "softcap", "got NaN"],
+    [{ evalEvery: 10 }, "evalEvery", "must have a validation file"],
     [{ seed: 2 ** 32 }, "seed", "got 4294967296"],
     [{ precision: "fp8" as "bf16" }, "precision", "fp32, bf16, got fp8"],
     [{ compactVocab: 1 as unknown as boolean }, "compactVocab", "true, false, got 1"],
@@ -97,6 +146,35 @@ describe("a new run", () => {
     expect(error.option).toBe(option);
     expect(error.message).toContain(`${option}: `);
     expect(error.message).toContain(said);
+  });
+
+  it("takes its length and its updates in tokens, epochs or minutes", () => {
+    const { steps: _steps, accum: _accum, ...options } = tinyRun().options;
+    const resolved = (length: TrainOptions) => {
+      const { config } = resolveOptions({ ...options, ...length });
+      return [config.execution.steps, config.recipe.accum];
+    };
+    expect(resolved({ tokens: 1000, batchTokens: 128 })).toEqual([32, 4]); // 31.25 sequences, whole updates
+    expect(resolved({ epochs: 2, accum: 1 })).toEqual([256, 1]);
+    expect(resolved({ minutes: 5 })).toEqual([Number.MAX_SAFE_INTEGER, 10]);
+    expect(resolved({ minutes: 5, steps: 7 })).toEqual([7, 10]);
+  });
+
+  it("stores a schedule for its own length", () => {
+    const { options } = tinyRun({ schedule: "cosine", warmup: 1 });
+    expect(resolveOptions(options).config.recipe).toMatchObject({
+      schedule: "cosine",
+      warmup: 1,
+      minLr: expect.closeTo(1e-3, 12),
+      decayUpdates: 4,
+    });
+  });
+
+  it("refuses more windows than the validation file has", () => {
+    const { options } = tinyRun();
+    const error = optionError({ ...options, validation: options.data, evalWindows: 128 });
+    expect(error.option).toBe("evalWindows");
+    expect(error.message).toContain("at most the 127 windows of 32 tokens");
   });
 
   it("refuses a model that the kernels cannot compute", () => {
@@ -182,6 +260,11 @@ describe("a resumed run", () => {
     [{ accum: 3 }, "accum", "keeps 2, got 3"],
     [{ seq: 64 }, "seq", "keeps 32, got 64"],
     [{ seed: 1 }, "seed", "keeps 42, got 1"],
+    [{ warmup: 3 }, "warmup", "keeps 0, got 3"],
+    [{ schedule: "cosine" }, "schedule", "keeps constant, got cosine"],
+    [{ lossScale: "dynamic" }, "lossScale", "keeps 256, got dynamic"],
+    [{ batchTokens: 96 }, "batchTokens", "keeps 64, got 96"],
+    [{ steps: 40, epochs: 1 }, "epochs", "left out where steps is given"],
     [{ numerics: "fp32" }, "numerics", "keeps fp16, got fp32"],
     [{ compactVocab: true }, "compactVocab", "keeps false, got true"],
     [{ model: "stories15m" }, "model", "tiny with dim 32, got stories15m with dim 288"],

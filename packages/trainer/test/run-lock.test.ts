@@ -12,8 +12,9 @@ beforeEach(() => {
   path = join(temporaryFolder(), "lock");
 });
 
-function leaveLock(pid: number, host = hostname()): void {
-  writeFileSync(path, JSON.stringify({ pid, host, since: "2026-01-01T00:00:00.000Z" }));
+function leaveLock(pid: number, { host = hostname(), start = "" } = {}): void {
+  const since = "2026-01-01T00:00:00.000Z";
+  writeFileSync(path, JSON.stringify({ pid, host, since, ...(start && { start }) }));
 }
 
 describe("run lock", () => {
@@ -56,7 +57,38 @@ describe("run lock", () => {
   });
 
   it("is refused where the owner is on another machine and cannot be asked", () => {
-    leaveLock(1, "elsewhere");
+    leaveLock(1, { host: "elsewhere" });
     expect(() => RunLock.acquire(path)).toThrow("on elsewhere");
+  });
+
+  it.runIf(process.platform === "linux")(
+    "is taken over where its id is another process's now",
+    () => {
+      leaveLock(process.ppid, { start: "another boot/12345" });
+      RunLock.acquire(path).dispose();
+    },
+  );
+
+  it("is taken over where a failing machine left it empty", () => {
+    writeFileSync(path, "");
+    const lock = RunLock.acquire(path);
+    expect(JSON.parse(readFileSync(path, "utf8")).pid).toBe(process.pid);
+    lock.dispose();
+  });
+
+  it("that another process has taken by now is left alone", () => {
+    const lock = RunLock.acquire(path);
+    leaveLock(process.ppid); // somebody removed ours by hand
+    lock.dispose();
+    expect(JSON.parse(readFileSync(path, "utf8")).pid).toBe(process.ppid);
+  });
+
+  it("removes what processes left that were killed while they took it", () => {
+    const { pid } = spawnSync(process.execPath, ["-e", ""]);
+    for (const name of [`lock.${pid}`, `lock.${pid}.stale`, `lock.${process.ppid}`, "lock.md"]) {
+      writeFileSync(join(dirname(path), name), "");
+    }
+    RunLock.acquire(path).dispose();
+    expect(readdirSync(dirname(path)).sort()).toEqual([`lock.${process.ppid}`, "lock.md"]);
   });
 });

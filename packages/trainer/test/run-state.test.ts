@@ -75,8 +75,7 @@ describe("the state", () => {
   });
 
   it("is refused in memory of another size", () => {
-    const { buffer } = mapSharedMemory(memory.descriptor);
-    const held = { buffer, [Symbol.dispose]: () => {} };
+    using held = mapSharedMemory(memory.descriptor);
     expect(() => new RunState(held, LENGTH + 4096)).toThrow(/must have \d+ bytes, got \d+/);
   });
 });

@@ -47,7 +47,7 @@ describe("a micro-step of a small model with shared KV heads", () => {
   const inPlace = bytes(D + QD + (QD + 2 * KD + 3 * D) + 3 * (D + F));
   const products = L * linear + 3 * (2 * S * D * V);
   const passes = (normForwards: number) =>
-    S * (L * D * (4 * normForwards + 2 * 12 + 2) + D * (4 + 12) + 6 * V);
+    S * (L * D * (4 * normForwards + 2 * 12 + 2) + D * (4 + 12) + 5 * V);
 
   it("static", () => {
     const { staged, step } = count("static", tinyModel);

@@ -33,6 +33,9 @@ async function disturb(
   let times = 0;
   for await (const event of train(options)) {
     events.push(event);
+    // Looking takes longer than a micro-step on a busy machine, and events wait meanwhile.
+    const isTime = event.type === "step" && event.step % recipe.accum >= recipe.accum - 2;
+    if (!isTime) continue;
     const [working, waiting] = until(times) ? [] : workersOf(process.pid).sort((a, b) => a - b);
     if (working === undefined || waiting === undefined) continue;
     process.kill(working, "SIGSTOP");
@@ -49,13 +52,14 @@ async function disturb(
 it("comes shortly before the update that it is for, and none for the end of the run", async () => {
   const seen: string[] = [];
   for await (const event of train(slowRun({ steps: 16 }))) {
-    const count = `${workersOf(process.pid).length}`;
-    if (event.type === "step" && event.step <= 2) expect(count).toBe("1");
     if (event.type === "restart") seen.push("restart");
-    else if (event.type === "step" && seen.at(-1) !== count) seen.push(count);
+    if (event.type !== "step") continue;
+    const count = `${workersOf(process.pid).length}`;
+    if (event.step <= 2) expect(count).toBe("1");
+    if (seen.at(-1) !== count) seen.push(count);
   }
-  // The old one may be gone when its last step is heard of.
-  expect(seen.join(" ")).toMatch(/^1 2( 1)? restart 1$/);
+  // Either one may be gone when its last step is heard of.
+  expect(seen.join(" ")).toMatch(/^1 2( 1)? restart 1( 0)?$/);
 });
 
 it("goes when the run is interrupted before its turn", async () => {
@@ -69,11 +73,12 @@ it("goes when the run is interrupted before its turn", async () => {
 });
 
 it("is replaced when it dies while it waits", async () => {
-  const events = await disturb(slowRun({ steps: 10 }), ({ waiting }) => {
+  // On a busy machine the first one may not be seen.
+  const events = await disturb(slowRun({ steps: 26 }), ({ waiting }) => {
     process.kill(waiting, "SIGKILL");
   });
-  expect(losses(events)).toEqual(await undisturbed(10));
-  expect(ofType(events, "restart")).toHaveLength(1);
+  expect(losses(events)).toEqual(await undisturbed(26));
+  expect(ofType(events, "restart")).toHaveLength(3);
 });
 
 it("does not take over from a worker that was killed", async () => {

@@ -102,6 +102,7 @@ describe("an abort", () => {
     const log = readFileSync(join(options.out, "events.jsonl"), "utf8").trimEnd().split("\n");
     const last = JSON.parse(log.at(-1)!);
     expect(last.type).toBe("checkpoint");
+    expect(new Set(log).size).toBe(log.length);
     const [run] = ofType(await collect(train({ resume: options.out, steps: last.step })), "run");
     expect(run?.resumedFrom).toBe(last.step);
   });
@@ -122,6 +123,8 @@ describe("kill -9", () => {
     const first = run(options, 14);
     await expect(first).rejects.toThrow(WorkerError);
     await expect(first).rejects.toThrow(/signal SIGKILL after micro-step \d+.*resume/);
+    const log = readFileSync(join(options.out, "events.jsonl"), "utf8").trimEnd().split("\n");
+    expect(new Set(log).size).toBe(log.length);
     await expect(run({ resume: options.out }, all.at(-1)![0] + 8)).rejects.toThrow(WorkerError);
     const steps = all.at(-1)![0] + 5;
     const rest = await collect(train({ resume: options.out, steps }));

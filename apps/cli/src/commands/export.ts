@@ -1,15 +1,16 @@
 /** `ane export`: its flags and help. What it does is in export-run.ts. */
 import { buildCommand } from "@stricli/core";
 import type { Context } from "../context.js";
-import { text } from "../flag-parsers.js";
+import { integerFrom, text } from "../flag-parsers.js";
 
-export const EXPORT_FORMATS = ["bin0", "bin1", "q80", "safetensors"] as const;
+export const EXPORT_FORMATS = ["bin0", "bin1", "q80", "safetensors", "mlpackage"] as const;
 export const ELEMENT_TYPES = ["fp32", "fp16", "bf16"] as const;
 
 export interface ExportFlags {
   readonly format: (typeof EXPORT_FORMATS)[number];
   readonly out: string;
   readonly dtype?: (typeof ELEMENT_TYPES)[number];
+  readonly length?: number;
   readonly json: boolean;
 }
 
@@ -30,14 +31,22 @@ export const exportCommand = buildCommand<ExportFlags, [string], Context>({
       format: {
         kind: "enum",
         values: EXPORT_FORMATS,
-        brief: "bin0 (run.c), bin1, q80 (runq.c, int8), safetensors (a Hugging Face folder)",
+        brief:
+          "bin0 (run.c), bin1, q80 (runq.c, int8), safetensors (a Hugging Face folder), mlpackage (Core ML)",
       },
       out: { kind: "parsed", parse: text, placeholder: "PATH", brief: "File or folder to write" },
       dtype: {
         kind: "enum",
         values: ELEMENT_TYPES,
         optional: true,
-        brief: "Elements of safetensors [fp32]",
+        brief: "Elements of safetensors [fp32] or of an mlpackage, which has no bf16 [fp16]",
+      },
+      length: {
+        kind: "parsed",
+        parse: integerFrom(1),
+        optional: true,
+        placeholder: "S",
+        brief: "Tokens per call of an mlpackage, a multiple of 32 [the model's, 1024 at most]",
       },
       json: { kind: "boolean", default: false, withNegated: false, brief: "One JSON object" },
     },
@@ -47,12 +56,16 @@ export const exportCommand = buildCommand<ExportFlags, [string], Context>({
     brief: "Write a model in a format that other programs read",
     fullDescription: [
       "Exports the parameters of a run's newest checkpoint, or of any model file. What exists at the path is replaced as a",
-      "whole or not at all. A format that cannot express the model is refused.",
+      "whole or not at all; only an mlpackage must not exist yet. A format that cannot express the model is refused.",
+      "",
+      "An mlpackage holds one program, tokens int32 [1, S] to logits [1, S, V] of the next token at every position, for Core ML of",
+      "macOS 13 and iOS 16 on.",
       "",
       "Examples:",
       "  ane export runs/my-run --format bin0 --out model.bin       # llama2.c: ./run model.bin",
       "  ane export runs/my-run --format q80 --out model-q80.bin    # llama2.c: ./runq model-q80.bin",
       "  ane export model.bin --format safetensors --out folder     # transformers: from_pretrained(folder)",
+      "  ane export model.bin --format mlpackage --length 256 --out model.mlpackage",
     ].join("\n"),
   },
 });

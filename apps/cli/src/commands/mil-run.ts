@@ -1,11 +1,12 @@
-/** Runs `ane mil plan`. */
+/** Runs `ane mil plan` and `ane mil replay`. */
 import { readFileSync } from "node:fs";
 import { CompileError, describePlan } from "@ane/ane-runtime";
 import { FormatError, type Program, parse } from "@ane/mil-builder";
+import { replayDump } from "@ane/trainer";
 import { type Context, userPath } from "../context.js";
 import { CommandError } from "../errors.js";
 import { describeGraph, formatGraph } from "../view/graph.js";
-import type { MilPlanFlags } from "./mil.js";
+import type { MilPlanFlags, MilReplayFlags } from "./mil.js";
 
 export async function runMilPlan(
   this: Context,
@@ -20,6 +21,21 @@ export async function runMilPlan(
     json
       ? `${JSON.stringify({ path, numerics, graph, plan: plan.split("\n") })}\n`
       : `${graph.map(formatGraph).join("\n")}\n\nplan of ${plan}\n`,
+  );
+}
+
+export async function runMilReplay(
+  this: Context,
+  { device, json }: MilReplayFlags,
+  folder: string,
+): Promise<void> {
+  const replay = replayDump(userPath(this, folder), device);
+  const { kernel, layer, step, nonFiniteInput, nonFiniteOutput, same } = replay;
+  this.process.stdout.write(
+    json
+      ? `${JSON.stringify(replay)}\n`
+      : `${kernel} of layer ${layer}, micro-step ${step}, on ${replay.device}\n` +
+          `not finite: ${nonFiniteInput} values given, ${nonFiniteOutput} made; ${same ? "the same bits as in the dump" : "other bits than in the dump"}\n`,
   );
 }
 

@@ -42,7 +42,46 @@ const planCommand = buildCommand<MilPlanFlags, [string], Context>({
   },
 });
 
+export interface MilReplayFlags {
+  readonly device: "auto" | "cpu" | "ane";
+  readonly json: boolean;
+}
+
+const replayCommand = buildCommand<MilReplayFlags, [string], Context>({
+  loader: async () => (await import("./mil-run.js")).runMilReplay,
+  parameters: {
+    flags: {
+      device: {
+        kind: "enum",
+        values: ["auto", "cpu", "ane"],
+        default: "cpu",
+        brief: "Where the kernel runs",
+      },
+      json: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "One JSON object on standard output",
+      },
+    },
+    positional: {
+      kind: "tuple",
+      parameters: [{ parse: text, placeholder: "DIR", brief: "Dump of a run that diverged" }],
+    },
+  },
+  docs: {
+    brief: "Repeat the evaluation of a kernel that a run stopped at",
+    fullDescription: [
+      "A run whose loss or gradient stops being finite names the kernel where that began, and dumps what the kernel worked on.",
+      "This evaluates it again and counts the values that are not finite, before and after.",
+      "",
+      "Example:",
+      "  ane mil replay runs/mine/dumps/step-00000123",
+    ].join("\n"),
+  },
+});
+
 export const milCommands = buildRouteMap({
-  routes: { plan: planCommand },
+  routes: { plan: planCommand, replay: replayCommand },
   docs: { brief: "Look at MIL programs" },
 });

@@ -2,6 +2,7 @@
 import { type DoneEvent, type TrainOptions, train } from "@ane/trainer";
 import { type Context, userPath } from "../context.js";
 import { interruptedStatus } from "../exit-status.js";
+import { describeSingleRank } from "../launcher.js";
 import { formatReport } from "../view/efficiency-report.js";
 import { createProgress } from "../view/progress.js";
 import type { TrainFlags } from "./train.js";
@@ -35,6 +36,9 @@ export async function runTrain(this: Context, flags: TrainFlags): Promise<void> 
     for await (const event of train(trainOptions(this, flags))) {
       if (flags.json) stdout.write(`${JSON.stringify(event)}\n`);
       progress?.show(event);
+      if (flags.distributed && event.type === "run" && event.ranks === 1) {
+        stderr.write(`${describeSingleRank(this.process.env ?? {})}\n`);
+      }
       if (event.type === "done") done = event;
     }
   } finally {

@@ -2,7 +2,7 @@
 import type { TrainOptions } from "@ane/trainer";
 import { buildCommand } from "@stricli/core";
 import type { Context } from "../context.js";
-import { integerFrom, numberBetween, positiveNumber, text } from "../flag-parsers.js";
+import { integerFrom, numberBetween, numberOr, positiveNumber, text } from "../flag-parsers.js";
 
 /** The trainer's own options by their own names, and how progress is shown. */
 export interface TrainFlags extends Omit<TrainOptions, "signal" | "runsDirectory"> {
@@ -61,8 +61,22 @@ export const trainCommand = buildCommand<TrainFlags, [], Context>({
         parse: text,
         optional: true,
         placeholder: "FILE",
+        brief: "Token file to evaluate [the embedded validation stories, if --data is not given]",
+      },
+      evalEvery: {
+        kind: "parsed",
+        parse: integerFrom(0),
+        optional: true,
+        placeholder: "N",
         brief:
-          "Token file to evaluate at the end [the embedded validation stories, if --data is not given]",
+          "Evaluate every N micro-steps and keep the best parameters, 0 = evaluate at the end only [0]",
+      },
+      evalWindows: {
+        kind: "parsed",
+        parse: integerFrom(0),
+        optional: true,
+        placeholder: "N",
+        brief: "Windows of --seq tokens that an evaluation takes, 0 = all of the file [32]",
       },
       seq: {
         kind: "parsed",
@@ -89,7 +103,29 @@ export const trainCommand = buildCommand<TrainFlags, [], Context>({
         parse: integerFrom(1),
         optional: true,
         placeholder: "N",
-        brief: "Micro-steps in all, those before a resume included [100]",
+        brief:
+          "Micro-steps in all, those before a resume included [100, or no limit with --minutes]",
+      },
+      tokens: {
+        kind: "parsed",
+        parse: integerFrom(1),
+        optional: true,
+        placeholder: "N",
+        brief: "Instead of --steps: training tokens in all, rounded up to whole updates",
+      },
+      epochs: {
+        kind: "parsed",
+        parse: positiveNumber,
+        optional: true,
+        placeholder: "N",
+        brief: "Instead of --steps: as many tokens as the data has N times",
+      },
+      minutes: {
+        kind: "parsed",
+        parse: numberBetween(0),
+        optional: true,
+        placeholder: "N",
+        brief: "End after so much work, that before a resume included, 0 = no limit [0]",
       },
       accum: {
         kind: "parsed",
@@ -98,7 +134,40 @@ export const trainCommand = buildCommand<TrainFlags, [], Context>({
         placeholder: "N",
         brief: "Micro-steps per update [10]",
       },
+      batchTokens: {
+        kind: "parsed",
+        parse: integerFrom(1),
+        optional: true,
+        placeholder: "N",
+        brief: "Instead of --accum: tokens per update, a multiple of --seq",
+      },
       lr: { kind: "parsed", parse: positiveNumber, optional: true, brief: "Learning rate [3e-4]" },
+      schedule: {
+        kind: "enum",
+        values: ["constant", "cosine", "linear"],
+        optional: true,
+        brief: "Of the learning rate after the warm-up: how it falls to --min-lr [constant]",
+      },
+      warmup: {
+        kind: "parsed",
+        parse: integerFrom(0),
+        optional: true,
+        placeholder: "N",
+        brief: "Updates in which the learning rate rises to --lr [0]",
+      },
+      minLr: {
+        kind: "parsed",
+        parse: numberBetween(0),
+        optional: true,
+        brief: "Learning rate at the end of the schedule [a tenth of --lr]",
+      },
+      decayUpdates: {
+        kind: "parsed",
+        parse: integerFrom(1),
+        optional: true,
+        placeholder: "N",
+        brief: "Update from which on the learning rate is --min-lr [the run's last]",
+      },
       beta1: {
         kind: "parsed",
         parse: numberBetween(0, 1),
@@ -131,9 +200,23 @@ export const trainCommand = buildCommand<TrainFlags, [], Context>({
       },
       lossScale: {
         kind: "parsed",
-        parse: positiveNumber,
+        parse: numberOr("dynamic"),
         optional: true,
-        brief: "Factor that keeps fp16 gradients from underflowing [256]",
+        placeholder: "N|dynamic",
+        brief:
+          "Factor that keeps fp16 gradients from underflowing; dynamic finds it, and skips updates that overflow [256]",
+      },
+      zLoss: {
+        kind: "parsed",
+        parse: numberBetween(0),
+        optional: true,
+        brief: "Weight of the mean squared log-sum-exp in what is minimized, 0 = none [0]",
+      },
+      softcap: {
+        kind: "parsed",
+        parse: numberBetween(0),
+        optional: true,
+        brief: "Bound logits by N tanh(logits / N), 0 = none [0]",
       },
       seed: {
         kind: "parsed",
@@ -154,6 +237,19 @@ export const trainCommand = buildCommand<TrainFlags, [], Context>({
         optional: true,
         placeholder: "N",
         brief: "Checkpoint every N micro-steps, 0 = at the end only [100]",
+      },
+      keep: {
+        kind: "parsed",
+        parse: integerFrom(1),
+        optional: true,
+        placeholder: "K",
+        brief: "Newest checkpoints that are kept, the best by validation loss beside them [2]",
+      },
+      distributed: {
+        kind: "enum",
+        values: ["mpi"],
+        optional: true,
+        brief: "Train with all processes of one mpirun, --accum micro-steps per update on each",
       },
       out: {
         kind: "parsed",
@@ -200,7 +296,11 @@ export const trainCommand = buildCommand<TrainFlags, [], Context>({
       "  ane train --steps 30",
       "  ane train --model stories15m --steps 2000 --accum 16 --save-every 200 --out runs/mine",
       "  ane train --resume runs/mine --steps 4000",
+      "  ane train --data my.bin --validation held-out.bin --epochs 3 --lr 1e-3 --schedule cosine \\",
+      "            --warmup 50 --weight-decay 0.1 --eval-every 500 --loss-scale dynamic",
+      "  ane train --minutes 45 --steps 20000 --schedule linear --warmup 100   (whatever ends first)",
       "  ane train --init stories15M.bin --data my.tokens.bin --lr 1e-4",
+      "  mpirun -n 2 ane train --distributed mpi --accum 5      (as one process with --accum 10)",
       "  ane train --device ane --steps 30      (`ane doctor` says whether this machine can)",
     ].join("\n"),
   },

@@ -10,7 +10,16 @@ const MACOS = { first: 13, last: 26 } as const;
 
 export function engineChecks(report: EngineReport): Check[] {
   const platform = `${process.platform} ${arch()}`;
-  const { addon, addonProblem, system, frameworkProblems, hasEngine, info, compileBudget } = report;
+  const {
+    addon,
+    addonProblem,
+    system,
+    frameworkProblems,
+    methods,
+    hasEngine,
+    info,
+    compileBudget,
+  } = report;
   const silicon = process.platform === "darwin" && arch() === "arm64";
   const first = silicon
     ? ok("apple silicon", platform)
@@ -31,6 +40,7 @@ export function engineChecks(report: EngineReport): Check[] {
     return [
       ...opened,
       ...(frameworkProblems ?? []).map((problem) => fail("framework", problem, remedy)),
+      ...classChecks(methods),
     ];
   }
   return [
@@ -39,6 +49,7 @@ export function engineChecks(report: EngineReport): Check[] {
       "framework",
       "AppleNeuralEngine is there, with every class and selector that is always needed, of the expected types",
     ),
+    ...classChecks(methods),
     ...missingChecks(info!),
     engineCheck(hasEngine, info!),
     chipCheck(info!),
@@ -58,6 +69,19 @@ function systemCheck({ version, build }: { version: string; build: string }): Ch
     evidence,
     `Known are macOS ${MACOS.first} to ${MACOS.last}: run \`ane selftest\` and post its report`,
   );
+}
+
+/** What is there of each class; what is not is a check of its own. */
+function classChecks(methods: EngineReport["methods"]): Check[] {
+  const classes = new Set(methods.map(({ className }) => className));
+  return [...classes].flatMap((name) => {
+    const used = methods.filter(({ className }) => className === name);
+    const there = used.filter(({ defect }) => defect === "").map(({ method }) => method);
+    if (there.length === 0) return [];
+    return [
+      ok("class", `${name}, ${there.length} of ${used.length} selectors:\n${there.join("\n")}`),
+    ];
+  });
 }
 
 function missingChecks({ missing }: EngineInfo): Check[] {

@@ -11,6 +11,7 @@ const partNames: Readonly<Record<keyof Breakdown, string>> = {
   weightGradient: "dW",
   elementwise: "element-wise",
   optimizer: "optimizer",
+  exchange: "exchange",
   staging: "staging",
   other: "other",
 };

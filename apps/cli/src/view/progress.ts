@@ -1,5 +1,5 @@
 /** Shows training events to a person: a live line on a terminal, one plain line per report elsewhere. */
-import type { StepEvent, TrainEvent } from "@ane/trainer";
+import type { RunEvent, StepEvent, TrainEvent } from "@ane/trainer";
 import type { Context } from "../context.js";
 import { formatBytes, formatCount, formatDuration, formatMs } from "./format.js";
 
@@ -17,7 +17,7 @@ export function describeEvent(event: TrainEvent): string | undefined {
   switch (event.type) {
     case "run":
       return [
-        `${event.model}: ${formatCount(event.parameters)} parameters, ${event.pipeline} pipeline, ${event.steps} micro-steps, ${event.accum} per update`,
+        `${event.model}: ${formatCount(event.parameters)} parameters, ${event.pipeline} pipeline, ${describeLength(event)}, ${event.accum} per update${event.ranks > 1 ? `, shared by ${event.ranks} ranks` : ""}`,
         `device: ${event.device}`,
         `data: ${formatCount(event.trainTokens)} tokens, loss over ${formatCount(event.classes)} token ids   run: ${event.directory}`,
         ...(event.resumedFrom > 0 ? [`resumed from micro-step ${event.resumedFrom}`] : []),
@@ -37,21 +37,40 @@ export function describeEvent(event: TrainEvent): string | undefined {
   }
 }
 
+function describeLength({ steps, minutes }: RunEvent): string {
+  const limits = [
+    ...(steps < Number.MAX_SAFE_INTEGER ? [`${steps} micro-steps`] : []),
+    ...(minutes > 0 ? [`${minutes} minutes`] : []),
+  ];
+  return limits.join(" or ");
+}
+
+/** @param steps Of the run; a run that only its minutes end has more than can be shown. */
 export function describeStep(event: StepEvent, steps: number, meanMs: number): string {
-  const norm = event.gradNorm === undefined ? "" : `  grad ${event.gradNorm.toFixed(3)}`;
+  const limited = steps < Number.MAX_SAFE_INTEGER;
+  const remaining = `  ETA ${formatDuration((steps - event.step) * meanMs)}`;
   return [
-    `step ${String(event.step).padStart(String(steps).length)}/${steps}`,
+    limited
+      ? `step ${String(event.step).padStart(String(steps).length)}/${steps}`
+      : `step ${event.step}`,
     `loss ${event.loss.toFixed(4)}`,
     `lr ${event.lr.toExponential(1)}`,
     `${formatMs(event.ms)}/step`,
-    `${Math.round((1000 * event.tokens) / event.ms)} tokens/s`,
-    `ETA ${formatDuration((steps - event.step) * meanMs)}${norm}`,
+    `${Math.round((1000 * event.tokens) / event.ms)} tokens/s${limited ? remaining : ""}${describeUpdate(event)}`,
   ].join("  ");
+}
+
+function describeUpdate({ gradNorm, lossScale }: StepEvent): string {
+  if (gradNorm !== undefined) return `  grad ${gradNorm.toFixed(3)}`;
+  return lossScale === undefined
+    ? ""
+    : `  update skipped: gradients overflowed at loss scale ${lossScale}`;
 }
 
 export function createProgress(context: Context, { logEvery }: { logEvery: number }): Progress {
   const { stderr, stdout } = context.process;
   let steps = 0;
+  let ranks = 1;
   let meanMs: number | undefined;
   let lineOpen = false;
   const clearLine = () => {
@@ -60,7 +79,7 @@ export function createProgress(context: Context, { logEvery }: { logEvery: numbe
   };
   return {
     show(event) {
-      if (event.type === "run") steps = event.steps;
+      if (event.type === "run") ({ steps, ranks } = event);
       if (event.type !== "step") {
         const message = describeEvent(event);
         if (message === undefined) return;
@@ -69,7 +88,7 @@ export function createProgress(context: Context, { logEvery }: { logEvery: numbe
         return;
       }
       meanMs = meanMs === undefined ? event.ms : meanMs + smoothing * (event.ms - meanMs);
-      const line = describeStep(event, steps, meanMs);
+      const line = describeStep(event, steps, meanMs / ranks);
       if (context.interactive) {
         clearLine();
         stderr.write(line.slice(0, context.columns - 1));

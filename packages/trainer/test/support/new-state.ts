@@ -2,6 +2,7 @@
 import { RunState } from "../../src/run-state.js";
 
 export function newState(length: number): RunState {
-  const buffer = new ArrayBuffer(RunState.bytes(length));
-  return new RunState({ buffer, [Symbol.dispose]: () => {} }, length);
+  const byteLength = RunState.bytes(length);
+  const piece = (_offset: number, bytes: number) => new ArrayBuffer(bytes);
+  return new RunState({ byteLength, piece, [Symbol.dispose]: () => {} }, length);
 }

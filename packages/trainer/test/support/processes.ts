@@ -13,6 +13,16 @@ export function workersOf(parent: number): number[] {
     .map(([, pid]) => Number(pid));
 }
 
+/** Ids of the processes of a group, without those that have ended and were not looked after (zombies). */
+export function membersOf(group: number): number[] {
+  const { stdout } = spawnSync("ps", ["-A", "-o", "pid=,pgid=,stat="], { encoding: "utf8" });
+  return stdout
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, pgid, state]) => Number(pgid) === group && !state?.startsWith("Z"))
+    .map(([pid]) => Number(pid));
+}
+
 /** Resolves when no such process is left. */
 export async function ended(pid: number): Promise<void> {
   while (isAlive(pid)) await setTimeout(10);

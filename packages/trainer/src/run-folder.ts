@@ -1,0 +1,62 @@
+/** The folder of a run as one process works in it: locked, with the configuration written and the event log open. */
+import { mkdirSync } from "node:fs";
+import { removePartialFiles } from "./atomic-file.js";
+import { codeOf, OptionError } from "./errors.js";
+import { EventLog } from "./event-log.js";
+import { messageOf } from "./input-files.js";
+import { expectNoRun } from "./option-rules.js";
+import { type ResolvedRun, writeRunConfig } from "./run-config.js";
+import { runPaths } from "./run-directory.js";
+import { RunLock } from "./run-lock.js";
+
+export class RunFolder implements Disposable {
+  readonly log: EventLog;
+  readonly #lock: RunLock;
+
+  private constructor(lock: RunLock, log: EventLog) {
+    this.#lock = lock;
+    this.log = log;
+  }
+
+  /** @throws OptionError if the folder cannot be written to, or a new run's holds a run; RunLockedError */
+  static open(run: ResolvedRun): RunFolder {
+    try {
+      return RunFolder.#open(run);
+    } catch (cause) {
+      if (cause instanceof Error && "syscall" in cause) throw notWritable(run, cause);
+      throw cause;
+    }
+  }
+
+  static #open({ directory, config, resumed }: ResolvedRun): RunFolder {
+    const paths = runPaths(directory);
+    mkdirSync(directory, { recursive: true });
+    const lock = RunLock.acquire(paths.lock);
+    try {
+      if (!resumed) expectNoRun(directory); // another process may have been faster
+      removePartialFiles(directory);
+      writeRunConfig(paths.config, config);
+      return new RunFolder(lock, new EventLog(paths.events));
+    } catch (error) {
+      lock.dispose();
+      throw error;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.log.dispose();
+    this.#lock.dispose();
+  }
+}
+
+function notWritable({ directory, resumed }: ResolvedRun, cause: Error): OptionError {
+  const remedy =
+    codeOf(cause) === "ENOSPC"
+      ? "Make disk space free"
+      : "Choose one that is, or change its rights";
+  return new OptionError(
+    resumed ? "resume" : "out",
+    `must be a folder that can be written to, got ${messageOf(cause)} for ${directory}. ${remedy}.`,
+    { cause },
+  );
+}
