@@ -10,6 +10,7 @@ type LossArguments = [
   classes: number,
   losses: Float32Array | undefined,
   softcap: number,
+  absentClasses: number,
 ];
 
 const native = nativeBinding<{
@@ -30,6 +31,10 @@ export interface CrossEntropyLossOptions {
   readonly losses?: Float32Array | undefined;
   /** The loss is that of softcap·tanh(logits / softcap); 0 = of the logits as they are. Default 0. */
   readonly softcap?: number | undefined;
+  /**
+   * Further classes, no row's target, whose logits are not given and count as 0: each adds exp(0) to the sum. Default 0.
+   */
+  readonly absentClasses?: number | undefined;
 }
 
 export interface CrossEntropyOptions extends CrossEntropyLossOptions {
@@ -64,10 +69,11 @@ export function crossEntropy(options: CrossEntropyOptions): number {
 }
 
 function checked(where: string, options: CrossEntropyLossOptions): LossArguments {
-  const { logits, targets, rows, classes, losses, softcap = 0 } = options;
+  const { logits, targets, rows, classes, losses, softcap = 0, absentClasses = 0 } = options;
   checkNumber(softcap, `${where}.softcap`, "must be finite and at least 0", fromZero);
   checkInteger(rows, `${where}.rows`, 1);
   checkInteger(classes, `${where}.classes`, 1);
+  checkInteger(absentClasses, `${where}.absentClasses`, 0);
   checkArray(logits, Float32Array, `${where}.logits`, rows * classes);
   const ids = checkedTokens(targets, classes, `${where}.targets`, rows);
   checkApart(logits, ids, `${where}.logits`, "targets");
@@ -76,7 +82,7 @@ function checked(where: string, options: CrossEntropyLossOptions): LossArguments
     checkApart(losses, logits, `${where}.losses`, "logits");
     checkApart(losses, ids, `${where}.losses`, "targets");
   }
-  return [logits, ids, classes, losses, softcap];
+  return [logits, ids, classes, losses, softcap, absentClasses];
 }
 
 function fromZero(value: number): boolean {

@@ -68,6 +68,30 @@ it("has the gradient of central finite differences", () => {
   expect(relativeError(logits, expected)).toBeLessThan(1e-6);
 });
 
+it.each([
+  [0, 0],
+  [0.01, 0],
+  [0.01, 5],
+])("counts absent classes as logits of 0, z-loss %d, soft cap %d", (zLoss, softcap) => {
+  const [rows, classes, absentClasses] = [4, 37, 5000];
+  const all = classes + absentClasses;
+  const targets = Uint16Array.from(integers(rows, 2, classes));
+  // The last row's logits are far below 0: almost all of the probability is absent.
+  const given = randomFloats(rows * classes, 1, 4).map((x, i) => (i < 3 * classes ? x : x - 50));
+  const whole = new Float32Array(rows * all);
+  for (let r = 0; r < rows; r++) {
+    whole.set(given.subarray(r * classes, (r + 1) * classes), r * all);
+  }
+  const shared = { targets, rows, gradientScale: 1, zLoss, softcap };
+  const loss = crossEntropyLoss({ ...shared, logits: given, classes, absentClasses });
+  expect(crossEntropy({ ...shared, logits: given, classes, absentClasses })).toBe(loss);
+  expect(
+    relativeError([loss], [crossEntropy({ ...shared, logits: whole, classes: all })]),
+  ).toBeLessThan(1e-6);
+  const expected = given.map((_, i) => whole[Math.floor(i / classes) * all + (i % classes)]!);
+  expect(relativeError(given, expected)).toBeLessThan(1e-5);
+});
+
 describe("with z-loss and soft cap", () => {
   const [rows, classes] = [3, 41];
   const targets = Int32Array.of(8, 0, 40);

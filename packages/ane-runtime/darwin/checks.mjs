@@ -102,6 +102,10 @@ const aneRuntimeSample = ["lifecycle", "failures", "ports", "async", "workers", 
 /** Every 31st float, an odd step so that all exponents, roundings and signs are met; all of them run at night. */
 const sampleStep = 31;
 
+/**
+ * Lanes run at the same time, the checks of a lane one after the other, because they build into the same folders: "host" runs what
+ * is built for this machine, "arm64", where no other is named, builds for and emulates the other.
+ */
 export const checks = [
   { name: "types", needs: [], run: types },
   { name: "selectors", needs: ["zig"], run: selectors },
@@ -113,10 +117,10 @@ export const checks = [
     })),
   ),
   { name: "the checks themselves", needs: ["zig", "lld"], run: faultsFound },
-  { name: "suites", needs: linux, run: suites("plain") },
-  { name: "suites zombies", needs: linux, run: suites("zombies") },
-  { name: "suites address-sanitizer", needs: linux, run: suites("asan") },
-  { name: "suites thread-sanitizer", needs: linux, run: suites("tsan") },
+  { name: "suites", needs: linux, lane: "host", run: suites("plain") },
+  { name: "suites zombies", needs: linux, lane: "host", run: suites("zombies") },
+  { name: "suites address-sanitizer", needs: linux, lane: "host", run: suites("asan") },
+  { name: "suites thread-sanitizer", needs: linux, lane: "host", run: suites("tsan") },
   ...Object.keys(linkers).map((linker) => ({
     name: `run mach-o ane_runtime ${linker}`,
     needs: [...linux, ...emulation, "zig", "lld"],

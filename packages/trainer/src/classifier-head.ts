@@ -58,7 +58,7 @@ export class ClassifierHead {
    * @param x Residual stream [D, S].
    * @param targets [S]
    * @param dx Receives its gradient, times lossScale, [D, S].
-   * @returns Mean loss over the classes, nats per token.
+   * @returns Mean loss over the vocabulary, nats per token; ids that are no classes have logits of 0.
    */
   forwardBackward(
     x: Float32Array,
@@ -69,7 +69,7 @@ export class ClassifierHead {
   ): number {
     const { parameters, gradients, counters, precision, S, vocabulary } = this.#options;
     const { zLoss, softcap } = this.#options;
-    const { dim: D, normEps } = parameters.config;
+    const { dim: D, normEps, vocabSize: V } = parameters.config;
     const [C, xn, dxn, logits] = [this.#C, this.#xn, this.#dxn, this.#logits];
     const norm = { rows: S, dim: D, eps: normEps, layout: "channelFirst" } as const;
 
@@ -90,7 +90,7 @@ export class ClassifierHead {
     const gradientScale = lossScale / S;
     const classes = vocabulary?.classesOf(targets) ?? targets;
     const rows = { logits, targets: classes, rows: S, classes: C };
-    const loss = crossEntropy({ ...rows, gradientScale, zLoss, softcap });
+    const loss = crossEntropy({ ...rows, absentClasses: V - C, gradientScale, zLoss, softcap });
     clock.charge("loss");
 
     this.#queueGradient();

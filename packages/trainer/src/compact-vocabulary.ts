@@ -1,6 +1,8 @@
 /**
  * The token ids that occur in a text, as the classes 0, 1, … of its loss. A text of stories uses a third of a vocabulary of
- * 32000; the others' logits would only ever be pushed down. V = vocabulary, C = classes.
+ * 32000; the others' logits would only ever be pushed down. They count as 0, which is about what rows that are never trained
+ * give: so the level of the logits is learned, and the loss over the whole vocabulary, of a text that has other ids too, is
+ * what was trained for. V = vocabulary, C = classes.
  */
 
 export class CompactVocabulary {

@@ -42,7 +42,7 @@ double crossEntropyLoss(const CrossEntropy& a, const float* logits) {
       kernels.softcap(x, capped, a.classes, a.softcap);
       x = capped;
     }
-    return lossOf(kernels.logSum(x, a.classes), x[a.targets[row]]);
+    return lossOf(kernels.logSum(x, a.classes, a.absent), x[a.targets[row]]);
   });
 }
 
@@ -55,7 +55,8 @@ double crossEntropy(const CrossEntropy& a, float* logits, float gradientScale, f
       std::copy_n(x, a.classes, capped);
     }
     const float target = x[a.targets[row]];
-    const LogSum sum = kernels.gradient(x, a.classes, a.targets[row], gradientScale, zLoss);
+    const LogSum sum =
+        kernels.gradient(x, a.classes, a.absent, a.targets[row], gradientScale, zLoss);
     if (a.softcap != 0) kernels.softcapBackward(capped, x, a.classes, a.softcap);
     return lossOf(sum, target);
   });

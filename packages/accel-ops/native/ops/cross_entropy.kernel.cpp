@@ -57,12 +57,12 @@ float sumExp(Float* x, size_t count, float reference, size_t ahead) {
 // One pass over the row, block by block. The reference is the largest logit so far: a block with a
 // larger one scales the sum before it down, and `references` remembers what each block's
 // exponentials are relative to. Starting from the lowest finite number, not from -inf, keeps rows
-// that begin with -inf free of inf − inf. NaN reaches the sum.
+// that begin with -inf free of inf − inf. NaN reaches the sum. Absent classes come first: exp(0) each.
 template <bool write, class Float>
-LogSum sumBlocks(Float* row, size_t classes, float* references) {
+LogSum sumBlocks(Float* row, size_t classes, size_t absent, float* references) {
   const size_t block = blockSize(classes);
-  float reference = -__FLT_MAX__;
-  double total = 0;
+  float reference = absent > 0 ? 0 : -__FLT_MAX__;
+  double total = static_cast<double>(absent);
   for (size_t begin = 0; begin < classes; begin += block) {
     const size_t count = classes - begin < block ? classes - begin : block;
     const float next = largest(row + begin, count, reference);
@@ -76,11 +76,14 @@ LogSum sumBlocks(Float* row, size_t classes, float* references) {
   return {reference, total};
 }
 
-LogSum logSum(const float* row, size_t classes) { return sumBlocks<false>(row, classes, nullptr); }
+LogSum logSum(const float* row, size_t classes, size_t absent) {
+  return sumBlocks<false>(row, classes, absent, nullptr);
+}
 
-LogSum gradient(float* row, size_t classes, size_t target, float gradientScale, float zLoss) {
+LogSum gradient(float* row, size_t classes, size_t absent, size_t target, float gradientScale,
+                float zLoss) {
   float references[kMaxBlocks];
-  const LogSum result = sumBlocks<true>(row, classes, references);
+  const LogSum result = sumBlocks<true>(row, classes, absent, references);
   const size_t block = blockSize(classes);
   const double logSum = static_cast<double>(result.reference) + __builtin_log(result.sum);
   const double scale = static_cast<double>(gradientScale) *
