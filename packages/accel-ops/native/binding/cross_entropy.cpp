@@ -10,9 +10,12 @@ namespace {
 // losses: Float32Array [rows] | undefined, softcap: number, absent: number
 CrossEntropy arguments(const Napi::CallbackInfo& info) {
   const auto targets = unsignedInts(info, 1);
-  return {targets.data, targets.length, size(info, 2),
+  return {targets.data,
+          targets.length,
+          size(info, 2),
           info[3].IsUndefined() ? nullptr : floats(info, 3).data,
-          static_cast<float>(number(info, 4)), size(info, 5)};
+          static_cast<float>(number(info, 4)),
+          size(info, 5)};
 }
 
 // crossEntropyLoss(…): number

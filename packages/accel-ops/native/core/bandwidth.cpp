@@ -27,7 +27,8 @@ struct Free {
 using Array = std::unique_ptr<float[], Free>;
 
 Array makeArray(size_t length) {
-  auto* data = static_cast<float*>(::operator new[](length * sizeof(float), std::align_val_t{kPage}));
+  auto* data =
+      static_cast<float*>(::operator new[](length * sizeof(float), std::align_val_t{kPage}));
 #if defined(__linux__)
   madvise(data, length * sizeof(float), MADV_HUGEPAGE);
 #endif
@@ -80,14 +81,16 @@ void update(float* a, size_t begin, size_t end) {
   for (size_t i = begin; i < end; ++i) a[i] *= 3.0f;
 }
 
-void triad(float* __restrict a, const float* __restrict b, const float* __restrict c, size_t begin, size_t end) {
+void triad(float* __restrict a, const float* __restrict b, const float* __restrict c, size_t begin,
+           size_t end) {
   for (size_t i = begin; i < end; ++i) a[i] = b[i] + 3.0f * c[i];
 }
 
 // value(i, j) gives element i + j.
 template <class Value>
 void streamAll(float* a, size_t begin, size_t end, Value&& value) {
-  for (size_t i = begin; i < end; i += 4) stream(a + i, {value(i), value(i + 1), value(i + 2), value(i + 3)});
+  for (size_t i = begin; i < end; i += 4)
+    stream(a + i, {value(i), value(i + 1), value(i + 2), value(i + 3)});
   finishStreams();
 }
 

@@ -44,17 +44,19 @@ unsigned savedState() {
 struct Features {
   bool avx2, fma, f16c, bmi, avx512, avx512bf16;
   Features() {
-    const Registers basic = cpuid(1), extended = cpuid(7), more = cpuid(7, 1), amd = cpuid(0x80000001u);
+    const Registers basic = cpuid(1), extended = cpuid(7), more = cpuid(7, 1),
+                    amd = cpuid(0x80000001u);
     const unsigned state = savedState();
     const bool ymm = (state & 0x6) == 0x6, zmm = (state & 0xe6) == 0xe6;
     avx2 = ymm && bit(extended.ebx, 5);
     fma = ymm && bit(basic.ecx, 12);
     f16c = ymm && bit(basic.ecx, 29);
-    // BMI1, BMI2, MOVBE and LZCNT: what a compiler may use besides vectors when asked for x86-64-v3.
+    // BMI1, BMI2, MOVBE and LZCNT: what a compiler may use besides vectors when asked for
+    // x86-64-v3.
     bmi = bit(extended.ebx, 3) && bit(extended.ebx, 8) && bit(basic.ecx, 22) && bit(amd.ecx, 5);
     // F, DQ, CD, BW and VL: x86-64-v4.
-    avx512 = zmm && bit(extended.ebx, 16) && bit(extended.ebx, 17) && bit(extended.ebx, 28) && bit(extended.ebx, 30) &&
-             bit(extended.ebx, 31);
+    avx512 = zmm && bit(extended.ebx, 16) && bit(extended.ebx, 17) && bit(extended.ebx, 28) &&
+             bit(extended.ebx, 30) && bit(extended.ebx, 31);
     avx512bf16 = avx512 && bit(more.eax, 5);
   }
 };
@@ -68,7 +70,8 @@ const Features& features() {
 #endif
 
 #if defined(__aarch64__)
-// FEAT_BF16 as the kernel announces it. Not asked for on macOS, where Accelerate's fp32 products run on the matrix units.
+// FEAT_BF16 as the kernel announces it. Not asked for on macOS, where Accelerate's fp32 products
+// run on the matrix units.
 bool bf16Instructions() {
 #if defined(__linux__)
   constexpr unsigned long kBf16 = 1ul << 14;  // HWCAP2_BF16
@@ -108,8 +111,8 @@ Choice choose() {
     if (!wanted || !*wanted || std::string(wanted) == choice.name) return choice;
     available += (available.empty() ? "" : ", ") + std::string(choice.name);
   }
-  throw std::runtime_error("ANE_ACCEL_ISA: must name an instruction set of this processor (" + available + "), got \"" +
-                           wanted + "\". Unset it to use the best one.");
+  throw std::runtime_error("ANE_ACCEL_ISA: must name an instruction set of this processor (" +
+                           available + "), got \"" + wanted + "\". Unset it to use the best one.");
 }
 
 const Choice& chosen() {

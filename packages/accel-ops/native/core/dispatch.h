@@ -1,4 +1,5 @@
-// Run-time choice between the copies of a kernel table that were compiled for different instruction sets.
+// Run-time choice between the copies of a kernel table that were compiled for different
+// instruction sets.
 //
 // In the header of an op (namespace ane):      struct FooKernels { void (*foo)(...); };
 //                                              ANE_KERNEL_TABLE(FooKernels, fooKernels)
@@ -8,6 +9,7 @@
 
 #include "core/cpu.h"
 
+// clang-format off
 #if defined(__x86_64__)
 #define ANE_KERNEL_TABLE(Type, name)                                            \
   namespace scalar { extern const Type name; }                                  \
@@ -32,3 +34,4 @@
   namespace scalar { extern const Type name; }   \
   inline const Type& name() { return scalar::name; }
 #endif
+// clang-format on

@@ -15,7 +15,9 @@ struct Elements {
 
   __attribute__((always_inline)) float* floats() const { return static_cast<float*>(data); }
   __attribute__((always_inline)) uint16_t* halves() const { return static_cast<uint16_t*>(data); }
-  __attribute__((always_inline)) size_t elementSize() const { return type == Element::fp32 ? 4 : 2; }
+  __attribute__((always_inline)) size_t elementSize() const {
+    return type == Element::fp32 ? 4 : 2;
+  }
   __attribute__((always_inline)) Elements operator+(ptrdiff_t elements) const {
     return {static_cast<char*>(data) + elements * static_cast<ptrdiff_t>(elementSize()), type};
   }

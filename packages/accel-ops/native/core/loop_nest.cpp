@@ -42,7 +42,8 @@ void LoopNest::simplify(size_t operand) {
 
 void LoopNest::moveToSecondLast(size_t d) {
   const auto move = [d](auto& list) {
-    std::rotate(list.begin() + static_cast<ptrdiff_t>(d), list.begin() + static_cast<ptrdiff_t>(d) + 1, list.end() - 1);
+    std::rotate(list.begin() + static_cast<ptrdiff_t>(d),
+                list.begin() + static_cast<ptrdiff_t>(d) + 1, list.end() - 1);
   };
   move(dims);
   for (auto& own : strides) move(own);

@@ -47,7 +47,8 @@ size_t sizeOf(int file) {
 int writeZeros(int file, size_t from, size_t to) {
   const std::vector<char> zeros(std::min<size_t>(to - from, 1 << 20));
   while (from < to) {
-    const ssize_t written = pwrite(file, zeros.data(), std::min(zeros.size(), to - from), static_cast<off_t>(from));
+    const ssize_t written =
+        pwrite(file, zeros.data(), std::min(zeros.size(), to - from), static_cast<off_t>(from));
     if (written < 0 && errno != EINTR) return errno;
     if (written > 0) from += static_cast<size_t>(written);
   }
@@ -64,13 +65,15 @@ int fillHoles(int file, off_t end) {
     off_t data = lseek(file, hole, SEEK_DATA);
     if (data < 0 && errno != ENXIO) return errno;
     if (data < 0 || data > end) data = end;
-    if (const int error = writeZeros(file, static_cast<size_t>(hole), static_cast<size_t>(data))) return error;
+    if (const int error = writeZeros(file, static_cast<size_t>(hole), static_cast<size_t>(data)))
+      return error;
     hole = data;
   }
 }
 #endif
 
-// Allocates disk space for the first `size` bytes, at least `oldSize`, and extends the file to it. Returns errno or 0.
+// Allocates disk space for the first `size` bytes, at least `oldSize`, and extends the file to it.
+// Returns errno or 0.
 int allocate(int file, size_t oldSize, size_t size) {
 #if defined(__APPLE__)
   if (size > oldSize) {
@@ -92,7 +95,8 @@ int allocate(int file, size_t oldSize, size_t size) {
 
 }  // namespace
 
-FileError::FileError(const char* call, int number) : call(call), number(number), text_(strerror(number)) {}
+FileError::FileError(const char* call, int number)
+    : call(call), number(number), text_(strerror(number)) {}
 
 MappedFile MappedFile::open(const std::string& path, bool writable) {
   const File file(openRegular(path, writable ? O_RDWR : O_RDONLY));
@@ -113,7 +117,8 @@ MappedFile MappedFile::create(const std::string& path, size_t size) {
     if (const int error = allocate(file, oldSize, size)) fail("posix_fallocate", error);
     return MappedFile(file, size, true);
   } catch (const FileError&) {
-    // What was allocated in part is given back. If this fails too, the first failure is still the one to report.
+    // What was allocated in part is given back. If this fails too, the first failure is still the
+    // one to report.
     [[maybe_unused]] const int undone =
         created ? unlink(path.c_str()) : ftruncate(file, static_cast<off_t>(oldSize));
     throw;
@@ -128,7 +133,8 @@ MappedFile::MappedFile(int file, size_t size, bool shared) : size_(size) {
   data_ = data;
 }
 
-MappedFile::MappedFile(MappedFile&& other) noexcept : data_(std::exchange(other.data_, nullptr)), size_(other.size_) {}
+MappedFile::MappedFile(MappedFile&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)), size_(other.size_) {}
 
 MappedFile::~MappedFile() { close(); }
 

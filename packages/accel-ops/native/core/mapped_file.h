@@ -24,13 +24,13 @@ class FileError : public std::exception {
 
 class MappedFile {
  public:
-  // Maps all of an existing file. Not writable: a private copy-on-write mapping, so that a write to it changes the
-  // memory only, instead of killing the process.
+  // Maps all of an existing file. Not writable: a private copy-on-write mapping, so that a write to
+  // it changes the memory only, instead of killing the process.
   static MappedFile open(const std::string& path, bool writable);
 
-  // Maps the first `size` bytes of a file, writable. It is created or extended as needed, and disk space is allocated
-  // for all of it now: a disk that is full later could only be reported by SIGBUS at some memory access. If that
-  // fails, the file is what it was before.
+  // Maps the first `size` bytes of a file, writable. It is created or extended as needed, and disk
+  // space is allocated for all of it now: a disk that is full later could only be reported by
+  // SIGBUS at some memory access. If that fails, the file is what it was before.
   static MappedFile create(const std::string& path, size_t size);
 
   MappedFile(MappedFile&& other) noexcept;

@@ -5,7 +5,8 @@
 namespace ane::ANE_ISA {
 namespace {
 
-// Independent chains, enough to keep every multiply-add unit busy and few enough to stay in registers.
+// Independent chains, enough to keep every multiply-add unit busy and few enough to stay in
+// registers.
 constexpr size_t kChains = 12;
 
 size_t multiplyAdd(size_t iterations, float* sink) {

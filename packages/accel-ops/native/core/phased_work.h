@@ -1,5 +1,5 @@
-// Work made of phases; the chunks of a phase are independent of each other, and a phase starts when the one before it
-// is complete.
+// Work made of phases; the chunks of a phase are independent of each other, and a phase starts when
+// the one before it is complete.
 #pragma once
 
 #include <stddef.h>

@@ -64,7 +64,8 @@ SharedMapping::SharedMapping(int descriptor) {
   if (data == MAP_FAILED) throw FileError("mmap", errno);
   data_ = data;
 #if defined(__linux__)
-  // Where the system offers huge pages for shared memory on request; elsewhere this changes nothing.
+  // Where the system offers huge pages for shared memory on request; elsewhere this changes
+  // nothing.
   madvise(data_, size_, MADV_HUGEPAGE);
   fetcher_ = std::thread([this] { fetchPages(); });
 #endif

@@ -1,5 +1,6 @@
-// Memory without a name that several processes map: what exists of it outside is a file descriptor, which child
-// processes inherit. It is gone with the last descriptor and mapping of it, however the processes end.
+// Memory without a name that several processes map: what exists of it outside is a file descriptor,
+// which child processes inherit. It is gone with the last descriptor and mapping of it, however the
+// processes end.
 #pragma once
 
 #include <stddef.h>
@@ -12,11 +13,13 @@ namespace ane {
 // A descriptor (close-on-exec) of `size` zero bytes. Throws FileError.
 int createSharedMemory(size_t size);
 
-// All bytes behind the descriptor, readable and writable. The descriptor stays the caller's and may be closed.
+// All bytes behind the descriptor, readable and writable. The descriptor stays the caller's and may
+// be closed.
 class SharedMapping {
  public:
-  // Throws FileError. Pages are fetched by a thread of its own from now on, in the order of their addresses, so that the
-  // first access to each costs no fault; an access that is faster than the thread just takes its fault.
+  // Throws FileError. Pages are fetched by a thread of its own from now on, in the order of their
+  // addresses, so that the first access to each costs no fault; an access that is faster than the
+  // thread just takes its fault.
   explicit SharedMapping(int descriptor);
   SharedMapping(const SharedMapping&) = delete;
   SharedMapping& operator=(const SharedMapping&) = delete;

@@ -25,8 +25,8 @@ void pauseBriefly() {
 #endif
 }
 
-// A worker without work looks for some this long before it sleeps: longer than the gaps between the operations of a
-// training step, short enough not to be noticed by other programs.
+// A worker without work looks for some this long before it sleeps: longer than the gaps between the
+// operations of a training step, short enough not to be noticed by other programs.
 constexpr auto kSpinTime = std::chrono::microseconds(50);
 
 struct alignas(64) Job {
@@ -60,20 +60,22 @@ int initialThreadCount() {
   char* end;
   const long count = std::strtol(text, &end, 10);
   if (*end || count < 1 || count > kMaxThreads) {
-    throw std::runtime_error("ANE_THREADS: must be an integer from 1 to " + std::to_string(kMaxThreads) + ", got \"" +
-                             text + "\". Unset it to use all hardware threads.");
+    throw std::runtime_error("ANE_THREADS: must be an integer from 1 to " +
+                             std::to_string(kMaxThreads) + ", got \"" + text +
+                             "\". Unset it to use all hardware threads.");
   }
   return static_cast<int>(count);
 }
 
 class ThreadPool {
  public:
-  // Never destroyed: at process exit workers may be asleep in it. The library stays loaded for the same reason, even
-  // when the worker_thread that loaded it is gone.
+  // Never destroyed: at process exit workers may be asleep in it. The library stays loaded for the
+  // same reason, even when the worker_thread that loaded it is gone.
   static ThreadPool& instance() {
     static ThreadPool* const pool = [] {
       Dl_info info;
-      if (dladdr(reinterpret_cast<void*>(&initialThreadCount), &info)) dlopen(info.dli_fname, RTLD_NOW | RTLD_NODELETE);
+      if (dladdr(reinterpret_cast<void*>(&initialThreadCount), &info))
+        dlopen(info.dli_fname, RTLD_NOW | RTLD_NODELETE);
       return new ThreadPool;
     }();
     return *pool;

@@ -1,6 +1,7 @@
-// The one pool of threads of the process. Foreground work (parallelFor) is shared by the calling thread and the
-// pool's workers; background work (BackgroundQueue) is taken chunk by chunk by workers that have nothing else to do,
-// and by whoever waits for it. With n threads there are n - 1 workers: the caller is the n-th.
+// The one pool of threads of the process. Foreground work (parallelFor) is shared by the calling
+// thread and the pool's workers; background work (BackgroundQueue) is taken chunk by chunk by
+// workers that have nothing else to do, and by whoever waits for it. With n threads there are n - 1
+// workers: the caller is the n-th.
 #pragma once
 
 #include <stddef.h>
@@ -9,8 +10,8 @@
 
 namespace ane {
 
-// Number of threads that take part in foreground work, the caller included. At the start: ANE_THREADS, or as many as
-// the hardware runs at once.
+// Number of threads that take part in foreground work, the caller included. At the start:
+// ANE_THREADS, or as many as the hardware runs at once.
 int threadCount();
 
 // Starts or stops workers; 1 <= count <= kMaxThreads. Returns when stopped workers are gone.
@@ -18,12 +19,13 @@ void setThreadCount(int count);
 
 constexpr int kMaxThreads = 256;
 
-// Calls body(context, i) for every i in [0, chunks), in any order and on any thread, and returns when all calls have
-// returned. After an exception no new chunks start, and the first exception is rethrown here.
+// Calls body(context, i) for every i in [0, chunks), in any order and on any thread, and returns
+// when all calls have returned. After an exception no new chunks start, and the first exception is
+// rethrown here.
 void runChunks(size_t chunks, void (*body)(void* context, size_t chunk), void* context);
 
-// body(chunk) for every chunk in [0, chunks). Results are the same for any number of threads as long as no chunk's
-// result depends on another's.
+// body(chunk) for every chunk in [0, chunks). Results are the same for any number of threads as
+// long as no chunk's result depends on another's.
 template <class Body>
 void parallelFor(size_t chunks, Body&& body) {
   using Plain = std::remove_reference_t<Body>;
@@ -32,8 +34,8 @@ void parallelFor(size_t chunks, Body&& body) {
       const_cast<void*>(static_cast<const void*>(&body)));
 }
 
-// body(begin, end) over [0, count) in pieces of `grain` (the last one may be shorter). The pieces depend on count and
-// grain only, never on the number of threads.
+// body(begin, end) over [0, count) in pieces of `grain` (the last one may be shorter). The pieces
+// depend on count and grain only, never on the number of threads.
 template <class Body>
 void parallelRange(size_t count, size_t grain, Body&& body) {
   parallelFor((count + grain - 1) / grain, [&](size_t chunk) {

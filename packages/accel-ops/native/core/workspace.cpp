@@ -40,7 +40,9 @@ void* allocate(size_t bytes) {
   return data;
 }
 
-void release(Block block) { block.bytes >= kHugePage ? freeHuge(block.data, block.bytes) : std::free(block.data); }
+void release(Block block) {
+  block.bytes >= kHugePage ? freeHuge(block.data, block.bytes) : std::free(block.data);
+}
 
 }  // namespace
 

@@ -1,5 +1,5 @@
-// Memory for the intermediate results of one operation: 64-byte aligned, not initialized. Buffers that are given back
-// are kept and reused, because fresh memory costs a page fault for every 4 KiB.
+// Memory for the intermediate results of one operation: 64-byte aligned, not initialized. Buffers
+// that are given back are kept and reused, because fresh memory costs a page fault for every 4 KiB.
 #pragma once
 
 #include <stddef.h>

@@ -1,4 +1,5 @@
-// The matrix product of Apple's Accelerate, which runs on the matrix units of the processor and has threads of its own.
+// The matrix product of Apple's Accelerate, which runs on the matrix units of the processor and has
+// threads of its own.
 #include <Accelerate/Accelerate.h>
 
 #include "core/workspace.h"
@@ -10,8 +11,12 @@ namespace {
 
 // dst [rows, columns] = src, converting.
 void copyMatrix(const Matrix& src, const Matrix& dst, size_t rows, size_t columns) {
-  copyStrided(
-      {2, {rows, columns}, src.data, dst.data, {src.rowStride, src.columnStride}, {dst.rowStride, dst.columnStride}});
+  copyStrided({2,
+               {rows, columns},
+               src.data,
+               dst.data,
+               {src.rowStride, src.columnStride},
+               {dst.rowStride, dst.columnStride}});
 }
 
 Matrix contiguous(float* data, size_t columns) {
@@ -27,8 +32,10 @@ struct Argument {
 
   Argument(const Matrix& matrix, size_t rows, size_t columns) {
     const bool fp32 = matrix.data.type == Element::fp32;
-    const bool byRows = matrix.columnStride == 1 && matrix.rowStride >= static_cast<ptrdiff_t>(columns);
-    const bool byColumns = matrix.rowStride == 1 && matrix.columnStride >= static_cast<ptrdiff_t>(rows);
+    const bool byRows =
+        matrix.columnStride == 1 && matrix.rowStride >= static_cast<ptrdiff_t>(columns);
+    const bool byColumns =
+        matrix.rowStride == 1 && matrix.columnStride >= static_cast<ptrdiff_t>(rows);
     transpose = !fp32 || byRows || !byColumns ? CblasNoTrans : CblasTrans;
     data = matrix.data.floats();
     leading = static_cast<int>(byRows ? matrix.rowStride : matrix.columnStride);
@@ -49,8 +56,8 @@ class AccelerateGemm final : public PhasedWork {
   void run(size_t, size_t entry) override {
     const GemmProblem& p = problem_;
     const auto at = [entry](const Matrix& matrix) {
-      return Matrix{matrix.data + static_cast<ptrdiff_t>(entry) * matrix.batchStride, matrix.rowStride,
-                    matrix.columnStride, 0};
+      return Matrix{matrix.data + static_cast<ptrdiff_t>(entry) * matrix.batchStride,
+                    matrix.rowStride, matrix.columnStride, 0};
     };
     const Argument a(at(p.a), p.m, p.k), b(at(p.b), p.k, p.n);
     const Matrix c = at(p.c);
@@ -58,9 +65,9 @@ class AccelerateGemm final : public PhasedWork {
     const Workspace sums(rounded ? p.m * p.n * sizeof(float) : 0);
     const Matrix target = rounded ? contiguous(sums.floats(), p.n) : c;
     if (rounded && p.beta != 0) copyMatrix(c, target, p.m, p.n);
-    cblas_sgemm(CblasRowMajor, a.transpose, b.transpose, static_cast<int>(p.m), static_cast<int>(p.n),
-                static_cast<int>(p.k), p.alpha, a.data, a.leading, b.data, b.leading, p.beta, target.data.floats(),
-                static_cast<int>(target.rowStride));
+    cblas_sgemm(CblasRowMajor, a.transpose, b.transpose, static_cast<int>(p.m),
+                static_cast<int>(p.n), static_cast<int>(p.k), p.alpha, a.data, a.leading, b.data,
+                b.leading, p.beta, target.data.floats(), static_cast<int>(target.rowStride));
     if (rounded) copyMatrix(target, c, p.m, p.n);
   }
 

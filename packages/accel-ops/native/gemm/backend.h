@@ -1,5 +1,5 @@
-// Who computes a matrix product: packed_backend.cpp (this package's kernels) or accelerate_backend.cpp (Apple's
-// library); binding.gyp takes one of them.
+// Who computes a matrix product: packed_backend.cpp (this package's kernels) or
+// accelerate_backend.cpp (Apple's library); binding.gyp takes one of them.
 #pragma once
 
 #include <memory>

@@ -1,14 +1,16 @@
-// What the panels of a packed matrix product hold, and how two of their elements are multiplied: fp32 numbers, or pairs
-// of neighbouring depths rounded to bf16 (ANE_BF16), whose products are summed in fp32. An element has 32 bits in both.
+// What the panels of a packed matrix product hold, and how two of their elements are multiplied:
+// fp32 numbers, or pairs of neighbouring depths rounded to bf16 (ANE_BF16), whose products are
+// summed in fp32. An element has 32 bits in both.
 #pragma once
 
 #include "simd/simd.h"
 
 namespace ane::ANE_ISA {
 
-// factorsAlong(p):             kLanes elements of kTerms depths each, of one row whose depths are neighbours
-// factorsAlongPart(p, count):  the same where only `count` numbers are left; the others are zero
-// factorsAcross(p, depthStride, rows, depths): one element each of kLanes neighbouring rows, zero beyond `rows` and `depths`
+// factorsAlong(p):             kLanes elements of kTerms depths each, of one row whose depths are
+// neighbours factorsAlongPart(p, count):  the same where only `count` numbers are left; the others
+// are zero factorsAcross(p, depthStride, rows, depths): one element each of kLanes neighbouring
+// rows, zero beyond `rows` and `depths`
 #if defined(ANE_BF16)
 constexpr size_t kTerms = 2;
 

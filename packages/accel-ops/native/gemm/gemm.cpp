@@ -29,7 +29,8 @@ std::unique_ptr<PhasedWork> makeGemm(const GemmProblem& problem) {
   const bool rowMajor = problem.c.columnStride == 1 || problem.n == 1;
   const bool columnMajor = problem.c.rowStride == 1 || problem.m == 1;
   // A matrix of one row or column may be both: then its long side is the contiguous one.
-  GemmProblem p = rowMajor && !(columnMajor && problem.m > problem.n) ? problem : problem.transposed();
+  GemmProblem p =
+      rowMajor && !(columnMajor && problem.m > problem.n) ? problem : problem.transposed();
   if (p.n == 1) p.c.columnStride = 1;
   if (p.m == 1) p.c.rowStride = static_cast<ptrdiff_t>(p.n);
   if (p.k == 0 || p.alpha == 0) return std::make_unique<ScaleOnly>(p);

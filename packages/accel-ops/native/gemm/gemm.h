@@ -1,4 +1,5 @@
-// Matrix product C = alpha A B + beta C with fp32 or fp16 operands, any strides of A and B, sums in fp32.
+// Matrix product C = alpha A B + beta C with fp32 or fp16 operands, any strides of A and B, sums in
+// fp32.
 #pragma once
 
 #include <stddef.h>
@@ -18,8 +19,8 @@ struct Matrix {
   Matrix transposed() const { return {data, columnStride, rowStride, batchStride}; }
 };
 
-// A [m, k], B [k, n], C [m, n] with rowStride or columnStride 1; `count` independent products. C overlaps neither A nor
-// B. With beta = 0 C is not read; with alpha = 0 A and B are not.
+// A [m, k], B [k, n], C [m, n] with rowStride or columnStride 1; `count` independent products. C
+// overlaps neither A nor B. With beta = 0 C is not read; with alpha = 0 A and B are not.
 struct GemmProblem {
   size_t m, n, k, count;
   Matrix a, b, c;

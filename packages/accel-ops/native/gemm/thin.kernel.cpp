@@ -5,8 +5,8 @@
 namespace ane::ANE_ISA {
 namespace {
 
-// Rows (or vectors of neighbouring rows) and vectors whose products are summed side by side; kRows * kVectors is a
-// multiple of kLanes.
+// Rows (or vectors of neighbouring rows) and vectors whose products are summed side by side; kRows
+// * kVectors is a multiple of kLanes.
 constexpr size_t kRows = 4;
 #if defined(ANE_ISA_AVX512) || defined(ANE_ISA_NEON)
 constexpr size_t kVectors = 4;
@@ -17,10 +17,12 @@ constexpr size_t kSums = kRows * kVectors;
 
 // — Depth contiguous: dot products —
 
-// out[i * vectors + j] = <row i, vector j>; every sum has the same order whatever `rows` and `vectors` are. The rows
-// `ahead` elements further on are asked for meanwhile, so that memory is busy while sums are computed; 0 for none.
+// out[i * vectors + j] = <row i, vector j>; every sum has the same order whatever `rows` and
+// `vectors` are. The rows `ahead` elements further on are asked for meanwhile, so that memory is
+// busy while sums are computed; 0 for none.
 template <size_t rows, size_t vectors, class T>
-void dotBlock(const T* data, ptrdiff_t rowStride, ptrdiff_t ahead, const float* vector, size_t depth, float* out) {
+void dotBlock(const T* data, ptrdiff_t rowStride, ptrdiff_t ahead, const float* vector,
+              size_t depth, float* out) {
   F32 sums[kSums];
 #pragma GCC unroll 16
   for (size_t i = 0; i < kSums; ++i) sums[i] = zero();
@@ -34,7 +36,8 @@ void dotBlock(const T* data, ptrdiff_t rowStride, ptrdiff_t ahead, const float* 
       if (ahead != 0) __builtin_prefetch(from + ahead);
       const F32 left = loadLanes(from);
 #pragma GCC unroll 4
-      for (size_t j = 0; j < vectors; ++j) sums[i * vectors + j] = fma(left, right[j], sums[i * vectors + j]);
+      for (size_t j = 0; j < vectors; ++j)
+        sums[i * vectors + j] = fma(left, right[j], sums[i * vectors + j]);
     }
   };
   size_t k = 0;
@@ -57,8 +60,8 @@ void dotBlock(const T* data, ptrdiff_t rowStride, ptrdiff_t ahead, const float* 
 }
 
 template <size_t vectors, class T>
-ANE_INLINE void dotRows(const T* data, ptrdiff_t rowStride, ptrdiff_t ahead, size_t rows, const float* vector,
-                        size_t depth, float* out) {
+ANE_INLINE void dotRows(const T* data, ptrdiff_t rowStride, ptrdiff_t ahead, size_t rows,
+                        const float* vector, size_t depth, float* out) {
   switch (rows) {
     case 1:
       return dotBlock<1, vectors>(data, rowStride, ahead, vector, depth, out);
@@ -72,8 +75,8 @@ ANE_INLINE void dotRows(const T* data, ptrdiff_t rowStride, ptrdiff_t ahead, siz
 }
 
 template <class T>
-ANE_INLINE void dotVectors(const T* data, const ThinProduct& p, ptrdiff_t ahead, size_t rows, size_t vectors,
-                           const float* vector, float* out) {
+ANE_INLINE void dotVectors(const T* data, const ThinProduct& p, ptrdiff_t ahead, size_t rows,
+                           size_t vectors, const float* vector, float* out) {
   if constexpr (kVectors == 4) {
     if (vectors == 4) return dotRows<4>(data, p.rowStride, ahead, rows, vector, p.depth, out);
     if (vectors == 3) return dotRows<3>(data, p.rowStride, ahead, rows, vector, p.depth, out);
@@ -111,10 +114,12 @@ void dotsTyped(const ThinProduct& p, const T* data) {
     for (size_t j = 0; j < p.vectors; j += kVectors) {
       const size_t vectors = p.vectors - j < kVectors ? p.vectors - j : kVectors;
       alignas(64) float sums[kSums];
-      const ptrdiff_t ahead = j == 0 && i + 2 * kRows <= p.rows ? static_cast<ptrdiff_t>(kRows) * p.rowStride : 0;
-      dotVectors(data + static_cast<ptrdiff_t>(i) * p.rowStride, p, ahead, rows, vectors, p.vectorData + j * p.depth,
-                 sums);
-      const Elements c = p.c + (static_cast<ptrdiff_t>(i) * p.cRowStride + static_cast<ptrdiff_t>(j) * p.cVectorStride);
+      const ptrdiff_t ahead =
+          j == 0 && i + 2 * kRows <= p.rows ? static_cast<ptrdiff_t>(kRows) * p.rowStride : 0;
+      dotVectors(data + static_cast<ptrdiff_t>(i) * p.rowStride, p, ahead, rows, vectors,
+                 p.vectorData + j * p.depth, sums);
+      const Elements c = p.c + (static_cast<ptrdiff_t>(i) * p.cRowStride +
+                                static_cast<ptrdiff_t>(j) * p.cVectorStride);
       if (c.type == Element::fp32) {
         storeBlock(p, c.floats(), sums, rows, vectors);
       } else {
@@ -135,7 +140,8 @@ ANE_INLINE void storeLanes(const ThinProduct& p, C* c, F32 sum, size_t count) {
     return storePart(c, value, count);
   }
   alignas(64) C lanes[kLanes] = {};
-  for (size_t i = 0; p.beta != 0 && i < count; ++i) lanes[i] = c[static_cast<ptrdiff_t>(i) * p.cRowStride];
+  for (size_t i = 0; p.beta != 0 && i < count; ++i)
+    lanes[i] = c[static_cast<ptrdiff_t>(i) * p.cRowStride];
   if (p.beta != 0) value = fma(splat(p.beta), load(lanes), value);
   store(lanes, value);
   for (size_t i = 0; i < count; ++i) c[static_cast<ptrdiff_t>(i) * p.cRowStride] = lanes[i];
@@ -156,13 +162,14 @@ void sumBlock(const ThinProduct& p, const T* data, const float* vector, Elements
       __builtin_prefetch(data + kAhead * p.depthStride + i * kLanes);
       const F32 left = count >= wide * kLanes ? load(data + i * kLanes) : loadPart(data, count);
 #pragma GCC unroll 4
-      for (size_t j = 0; j < vectors; ++j) sums[i][j] = fma(left, splat(vector[j * p.depth + k]), sums[i][j]);
+      for (size_t j = 0; j < vectors; ++j)
+        sums[i][j] = fma(left, splat(vector[j * p.depth + k]), sums[i][j]);
     }
   }
   for (size_t i = 0; i < wide; ++i) {
     for (size_t j = 0; j < vectors; ++j) {
-      const Elements to =
-          c + (static_cast<ptrdiff_t>(i * kLanes) * p.cRowStride + static_cast<ptrdiff_t>(j) * p.cVectorStride);
+      const Elements to = c + (static_cast<ptrdiff_t>(i * kLanes) * p.cRowStride +
+                               static_cast<ptrdiff_t>(j) * p.cVectorStride);
       const size_t lanes = count < kLanes ? count : kLanes;
       if (to.type == Element::fp32) {
         storeLanes(p, to.floats(), sums[i][j], lanes);
@@ -177,7 +184,8 @@ template <size_t vectors, class T>
 void sumRows(const ThinProduct& p, const T* data, const float* vector, Elements c) {
   size_t i = 0;
   for (; i + kRows * kLanes <= p.rows; i += kRows * kLanes) {
-    sumBlock<kRows, vectors>(p, data + i, vector, c + static_cast<ptrdiff_t>(i) * p.cRowStride, kRows * kLanes);
+    sumBlock<kRows, vectors>(p, data + i, vector, c + static_cast<ptrdiff_t>(i) * p.cRowStride,
+                             kRows * kLanes);
   }
   for (; i < p.rows; i += kLanes) {
     const size_t count = p.rows - i < kLanes ? p.rows - i : kLanes;
@@ -223,7 +231,8 @@ void gatherTyped(const T* source, ptrdiff_t stride, size_t count, float* out) {
   if (stride == 1) {
     for (; k + kLanes <= count; k += kLanes) store(out + k, load(source + k));
   }
-  for (; k < count; ++k) storePart(out + k, loadPart(source + static_cast<ptrdiff_t>(k) * stride, 1), 1);
+  for (; k < count; ++k)
+    storePart(out + k, loadPart(source + static_cast<ptrdiff_t>(k) * stride, 1), 1);
 }
 
 void gather(Elements source, ptrdiff_t stride, size_t count, float* out) {

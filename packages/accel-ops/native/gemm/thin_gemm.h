@@ -1,5 +1,5 @@
-// Matrix products with few columns, such as inference with a small batch: the large operand is read once, from memory
-// straight into the multiply-adds.
+// Matrix products with few columns, such as inference with a small batch: the large operand is read
+// once, from memory straight into the multiply-adds.
 #pragma once
 
 #include "core/workspace.h"

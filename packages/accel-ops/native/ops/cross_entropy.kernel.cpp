@@ -57,7 +57,8 @@ float sumExp(Float* x, size_t count, float reference, size_t ahead) {
 // One pass over the row, block by block. The reference is the largest logit so far: a block with a
 // larger one scales the sum before it down, and `references` remembers what each block's
 // exponentials are relative to. Starting from the lowest finite number, not from -inf, keeps rows
-// that begin with -inf free of inf − inf. NaN reaches the sum. Absent classes come first: exp(0) each.
+// that begin with -inf free of inf − inf. NaN reaches the sum. Absent classes come first: exp(0)
+// each.
 template <bool write, class Float>
 LogSum sumBlocks(Float* row, size_t classes, size_t absent, float* references) {
   const size_t block = blockSize(classes);
