@@ -3,8 +3,8 @@
  * run and one with another seed, which shows how much two equally good runs differ. Same data order and initial parameters, but for
  * that last one. `node loss-curves.mjs [--updates N] [--json]`
  *
- * A row is the mean training loss of a tenth of the updates, over the run's own token ids; the last one is the held-out loss over
- * all of them.
+ * A row is the mean training loss of a tenth of the updates, in which ids that a compact vocabulary lacks have logits of 0; the
+ * last one is the held-out loss, with the logits of all ids.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -88,7 +88,7 @@ function print() {
     table.map(({ name }) => name),
   );
   row(
-    "token ids",
+    "classes",
     table.map(({ classes }) => `${classes}`),
   );
   for (let i = 0; i < PARTS; i++) {

@@ -19,7 +19,7 @@ export function describeEvent(event: TrainEvent): string | undefined {
       return [
         `${event.model}: ${formatCount(event.parameters)} parameters, ${event.pipeline} pipeline, ${describeLength(event)}, ${event.accum} per update${event.ranks > 1 ? `, shared by ${event.ranks} ranks` : ""}`,
         `device: ${event.device}`,
-        `data: ${formatCount(event.trainTokens)} tokens, loss over ${formatCount(event.classes)} token ids   run: ${event.directory}`,
+        `data: ${formatCount(event.trainTokens)} tokens, classifier of ${formatCount(event.classes)} token ids   run: ${event.directory}`,
         ...(event.resumedFrom > 0 ? [`resumed from micro-step ${event.resumedFrom}`] : []),
         ...event.refusedCheckpoints.map(({ path, reason }) => `passed over ${path}: ${reason}`),
       ].join("\n");
