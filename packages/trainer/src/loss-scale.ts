@@ -6,7 +6,7 @@
 import { OptionError } from "./errors.js";
 import type { TrainOptions } from "./options.js";
 import type { Recipe } from "./run-config.js";
-import type { RunState } from "./run-state.js";
+import { COUNTER, type RunState } from "./run-state.js";
 
 export const DEFAULT_LOSS_SCALE = 256;
 
@@ -17,11 +17,6 @@ export const DEFAULT_LOSS_SCALE = 256;
 const START = 2 ** 12;
 const SMALLEST = 1;
 const LARGEST = 2 ** 24;
-/** Places in the state's counters, all 0 at first. */
-const SCALE = 0;
-const GOOD_UPDATES = 1;
-const SKIPPED_UPDATES = 2;
-
 /** Good updates in a row after which a larger scale is tried. */
 const GROWTH_INTERVAL = 2000;
 
@@ -48,12 +43,12 @@ export class LossScale {
 
   /** Of the present update. */
   get value(): number {
-    return this.#fixed ?? (this.#state.counters[SCALE]! || START);
+    return this.#fixed ?? (this.#state.counters[COUNTER.lossScale]! || START);
   }
 
   /** Updates that were skipped, in all of the run. */
   get skipped(): number {
-    return this.#state.counters[SKIPPED_UPDATES]!;
+    return this.#state.counters[COUNTER.skippedUpdates]!;
   }
 
   /** Whether a smaller scale could help an update whose gradients overflowed. */
@@ -64,18 +59,18 @@ export class LossScale {
   /** The update's gradients overflowed: it is skipped, the next one has half the scale. */
   overflowed(): void {
     const { counters } = this.#state;
-    counters[SCALE] = this.value / 2;
-    counters[GOOD_UPDATES] = 0;
-    counters[SKIPPED_UPDATES]! += 1;
+    counters[COUNTER.lossScale] = this.value / 2;
+    counters[COUNTER.goodUpdates] = 0;
+    counters[COUNTER.skippedUpdates]! += 1;
   }
 
   /** The update was made. */
   succeeded(): void {
     if (this.#fixed !== undefined) return;
     const { counters } = this.#state;
-    counters[GOOD_UPDATES]! += 1;
-    if (counters[GOOD_UPDATES]! < GROWTH_INTERVAL) return;
-    counters[SCALE] = Math.min(LARGEST, this.value * 2);
-    counters[GOOD_UPDATES] = 0;
+    counters[COUNTER.goodUpdates]! += 1;
+    if (counters[COUNTER.goodUpdates]! < GROWTH_INTERVAL) return;
+    counters[COUNTER.lossScale] = Math.min(LARGEST, this.value * 2);
+    counters[COUNTER.goodUpdates] = 0;
   }
 }

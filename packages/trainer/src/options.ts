@@ -27,8 +27,8 @@ export interface TrainOptions {
   /** Sequence length S, a multiple of 32. Default: the model's, at most 1024. */
   readonly seq?: number;
   /**
-   * Train a classifier of the token ids that occur in the data alone: less work. The others get no logits in training, so the
-   * loss is not comparable with one over the full vocabulary; evaluation and sampling use all ids. Default false.
+   * Train a classifier of the token ids that occur in the data alone: less work. The others count as logits of 0 in the loss;
+   * evaluation and sampling use the rows of all ids. Default false.
    */
   readonly compactVocab?: boolean;
   /** Micro-steps in all (a resumed run counts those before). Default 100, or no limit where `minutes` is given. */

@@ -13,6 +13,9 @@ const FIELD = { phase: 0, step: 8, updates: 16, counters: 64 };
 /** Room in the header page for what a recipe counts. */
 export const COUNTERS = 8;
 
+/** Their places, all 0 at first; loss-scale.ts and run-end.ts say what they mean. */
+export const COUNTER = { lossScale: 0, goodUpdates: 1, skippedUpdates: 2, workedMs: 3 } as const;
+
 /** Only what was handed over may be taken up by another process. */
 const PHASE = { new: 0, working: 1, handedOver: 2 } as const;
 

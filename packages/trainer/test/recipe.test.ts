@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readCheckpointFile } from "../src/checkpoint-file.js";
 import { readCheckpoint, trainInProcess } from "../src/index.js";
+import { COUNTER } from "../src/run-state.js";
 import { learningRate } from "../src/schedule.js";
 import { sameBits } from "./support/same-bits.js";
 import { collect, losses, ofType, tinyRun } from "./support/tiny-run.js";
@@ -50,8 +51,9 @@ describe("a schedule", () => {
       (out) => readCheckpoint(out).parameters.data,
     );
     expect(sameBits(parameters!, of!)).toBe(true);
-    const goodUpdates = readCheckpointFile(readCheckpoint(options.out).path, () => ({}))
-      .counters[1];
+    const goodUpdates = readCheckpointFile(readCheckpoint(options.out).path, () => ({})).counters[
+      COUNTER.goodUpdates
+    ];
     expect(goodUpdates).toBe(3); // those before the interruption too
   });
 });

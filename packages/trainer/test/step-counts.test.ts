@@ -1,38 +1,18 @@
 /** What a micro-step costs: counted in the pipelines, beside what the published pipelines cost by their structure. */
 import { readFileSync } from "node:fs";
 import { openDevice } from "@ane/ane-runtime";
-import { type LlamaConfig, Parameters, parameterLayout, resolveConfig } from "@ane/llama-model";
+import { type LlamaConfig, resolveConfig } from "@ane/llama-model";
 import { describe, expect, it } from "vitest";
 import type { PipelineName, StepCounts } from "../src/events.js";
-import { openPipeline } from "../src/open-pipeline.js";
 import { publishedCounts } from "../src/plan/published-pipelines.js";
-import type { Recipe } from "../src/run-config.js";
-import { StepClock } from "../src/step-clock.js";
-import { newState } from "./support/new-state.js";
+import { countMicroStep } from "./support/count-micro-step.js";
 import { tinyModel } from "./support/tiny-run.js";
 
 type Counter = keyof StepCounts;
 
 function count(pipelineName: PipelineName, model: LlamaConfig) {
-  const S = model.seqLen;
-  const recipe = {
-    model,
-    pipeline: pipelineName,
-    seq: S,
-    numerics: "fp16",
-    lossScale: 1,
-  } as Recipe;
   using device = openDevice("cpu", { compileBudget: 0 });
-  const state = newState(parameterLayout(model).total);
-  for (const { name, decay } of new Parameters(model, state.parameters).layout.entries) {
-    if (!decay) new Parameters(model, state.parameters).view(name).fill(1);
-  }
-  using pipeline = openPipeline(device, recipe, state);
-  pipeline.prepare();
-  const staged = pipeline.counters.take();
-  const tokens = new Uint16Array(S + 1);
-  pipeline.microStep(tokens.subarray(0, S), tokens.subarray(1), new StepClock(), false);
-  return { staged, step: pipeline.counters.take() };
+  return countMicroStep(device, pipelineName, model);
 }
 
 describe("a micro-step of a small model with shared KV heads", () => {

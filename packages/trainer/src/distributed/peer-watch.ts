@@ -1,17 +1,17 @@
 /** Notices the death of a rank on this machine within a moment; those on other machines are the launcher's to notice. */
 import { hostname } from "node:os";
+import { isAlive, ownIdentity, type ProcessIdentity } from "../process-identity.js";
 
 /** Shorter than the second between the launcher's SIGTERM and its SIGKILL. */
 const INTERVAL_MS = 200;
 
 /** The process of a rank that the launcher started. */
-export interface PeerProcess {
-  readonly pid: number;
+export interface PeerProcess extends ProcessIdentity {
   readonly host: string;
 }
 
 export function ownProcess(): PeerProcess {
-  return { pid: process.pid, host: hostname() };
+  return { ...ownIdentity(), host: hostname() };
 }
 
 /** Calls `onDeath` once with the rank of a process that has ended. Does not keep this process alive. */
@@ -21,7 +21,7 @@ export class PeerWatch implements Disposable {
   constructor(peers: readonly PeerProcess[], onDeath: (rank: number) => void) {
     const here = hostname();
     this.#timer = setInterval(() => {
-      const dead = peers.findIndex(({ pid, host }) => host === here && !isAlive(pid));
+      const dead = peers.findIndex((peer) => peer.host === here && !isAlive(peer));
       if (dead < 0) return;
       this[Symbol.dispose]();
       onDeath(dead);
@@ -30,14 +30,5 @@ export class PeerWatch implements Disposable {
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }

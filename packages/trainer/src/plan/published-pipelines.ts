@@ -46,7 +46,8 @@ interface PublishedKernel {
 type PublishedKernels = Readonly<Record<string, PublishedKernel>>;
 
 /** RMSNorm is in the forward kernels; there is no RoPE. */
-function staticKernels({ D, F, QD, KD, P }: Dims): PublishedKernels {
+function staticKernels(dims: Dims): PublishedKernels {
+  const { D, F, QD, KD, P } = dims;
   const qkv = { q: QD, k: KD, v: KD };
   const qkvMatrices = D * (QD + 2 * KD);
   return {
@@ -86,14 +87,7 @@ function staticKernels({ D, F, QD, KD, P }: Dims): PublishedKernels {
       copied: qkv,
       read: { dv: KD },
     },
-    sdpaBwd2: {
-      phase: "backward",
-      attentionProducts: 2,
-      input: 2 * P + QD + KD,
-      output: QD + KD,
-      copied: { probs: P, dp: P, q: QD, k: KD },
-      read: { dq: QD, dk: KD },
-    },
+    sdpaBwd2: attentionBackward(dims),
     qkvBwd: {
       phase: "backward",
       matrices: qkvMatrices,
@@ -106,7 +100,8 @@ function staticKernels({ D, F, QD, KD, P }: Dims): PublishedKernels {
 }
 
 /** RMSNorm both ways, SiLU backward and RoPE backward are the CPU's; the residual of ffnFused is its own. */
-function dynamicKernels({ D, F, QD, KD, P }: Dims): PublishedKernels {
+function dynamicKernels(dims: Dims): PublishedKernels {
+  const { D, F, QD, KD, P } = dims;
   const qkvMatrices = D * (QD + 2 * KD);
   return {
     sdpaFwd: {
@@ -171,14 +166,7 @@ function dynamicKernels({ D, F, QD, KD, P }: Dims): PublishedKernels {
       copied: { q: QD, k: KD, v: KD, da: QD },
       read: { dv: KD },
     },
-    sdpaBwd2: {
-      phase: "backward",
-      attentionProducts: 2,
-      input: 2 * P + QD + KD,
-      output: QD + KD,
-      copied: { probs: P, dp: P, q: QD, k: KD },
-      read: { dq: QD, dk: KD }, // before RoPE backward
-    },
+    sdpaBwd2: attentionBackward(dims), // RoPE backward comes after it
     qBwd: {
       phase: "backward",
       matrices: D * QD,
@@ -198,6 +186,18 @@ function dynamicKernels({ D, F, QD, KD, P }: Dims): PublishedKernels {
       copied: { dv: KD },
       read: { dx: D },
     },
+  };
+}
+
+/** dq and dk from the probabilities and their gradients: the same kernel in both. */
+function attentionBackward({ QD, KD, P }: Dims): PublishedKernel {
+  return {
+    phase: "backward",
+    attentionProducts: 2,
+    input: 2 * P + QD + KD,
+    output: QD + KD,
+    copied: { probs: P, dp: P, q: QD, k: KD },
+    read: { dq: QD, dk: KD },
   };
 }
 
