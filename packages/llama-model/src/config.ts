@@ -27,6 +27,8 @@ export interface LlamaConfig {
   readonly tiedEmbeddings: boolean;
   /** RMSNorm of every query and key head before RoPE, with gains [h] of their own (Qwen3). */
   readonly qkNorm: boolean;
+  /** c > 0: logits are c · tanh(logits / c) (Gemma 2's final_logit_softcapping). 0: as they are. */
+  readonly logitSoftcap: number;
 }
 
 const FLAGS = ["tiedEmbeddings", "qkNorm"] as const;
@@ -45,6 +47,7 @@ const RANGES: Record<NumericField, { min: number; max: number; integer: boolean 
   seqLen: { min: 1, max: 1_048_576, integer: true },
   normEps: { min: 1e-12, max: 0.1, integer: false },
   ropeTheta: { min: 1, max: 1e9, integer: false },
+  logitSoftcap: { min: 0, max: 1e6, integer: false },
 };
 
 export const CONFIG_FIELDS = [

@@ -3,6 +3,7 @@
  * S = maxSeqLen, V = vocabSize.
  */
 import { CachedAttention } from "./cached-attention.js";
+import { capLogits } from "./cap-logits.js";
 import { InputError } from "./errors.js";
 import { LayerStack } from "./layer-stack.js";
 import type { Parameters } from "./parameters.js";
@@ -20,6 +21,7 @@ export class Decoder {
   readonly batch: number;
   readonly maxSeqLen: number;
   readonly #vocabSize: number;
+  readonly #softcap: number;
   readonly #stack: LayerStack;
   readonly #attention: CachedAttention;
   /** Positions whose keys and values are in the cache. */
@@ -37,6 +39,7 @@ export class Decoder {
     this.batch = batch;
     this.maxSeqLen = maxSeqLen;
     this.#vocabSize = parameters.config.vocabSize;
+    this.#softcap = parameters.config.logitSoftcap;
     this.#stack = new LayerStack(parameters, batch);
     this.#attention = new CachedAttention(parameters.config, this.#stack, batch, maxSeqLen);
   }
@@ -72,6 +75,7 @@ export class Decoder {
     this.#stack.positions.fill(position);
     this.#attention.position = position;
     const logits = this.#stack.run(this.#attention.attend);
+    capLogits(logits, this.#softcap);
     this.#filled = position + 1;
     return logits;
   }

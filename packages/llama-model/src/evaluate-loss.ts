@@ -9,8 +9,6 @@ export interface EvaluateLossOptions {
   readonly seqLen?: number;
   /** Windows from the start of the data; by default all. */
   readonly windows?: number;
-  /** The loss is that of softcap·tanh(logits / softcap), for a model that was trained so; 0 = of the logits. Default 0. */
-  readonly softcap?: number;
 }
 
 /** The loss over all windows. */
@@ -42,7 +40,7 @@ export function evaluateLoss(
   }
   let sum = 0;
   for (let i = 0; i < windows; i++) {
-    sum += forward.loss(tokens.subarray(i * S, i * S + S + 1), options.softcap);
+    sum += forward.loss(tokens.subarray(i * S, i * S + S + 1));
   }
   return { meanNll: sum / windows, windows, tokens: windows * S };
 }

@@ -10,6 +10,7 @@ const LLAMA2 = {
   ropeTheta: 10_000,
   tiedEmbeddings: true,
   qkNorm: false,
+  logitSoftcap: 0,
 } as const;
 
 /** Known configurations by name. */
@@ -76,6 +77,7 @@ export const presets = {
     ropeTheta: 10_000,
     tiedEmbeddings: false,
     qkNorm: false,
+    logitSoftcap: 0,
   },
   "qwen3-0.6b": {
     name: "qwen3-0.6b",
@@ -91,6 +93,7 @@ export const presets = {
     ropeTheta: 1_000_000,
     tiedEmbeddings: true,
     qkNorm: true,
+    logitSoftcap: 0,
   },
 } as const satisfies Record<string, LlamaConfig>;
 

@@ -10,7 +10,7 @@ import { presets } from "./presets.js";
  * Finds a preset or reads a configuration file.
  * @param nameOrPath A preset's name, in any letter case, or the path of a `.json` file with the fields of LlamaConfig.
  *   A file may leave out name (the file's), kvHeads (heads), headDim (dim / heads), normEps (1e-5), ropeTheta (10000),
- *   tiedEmbeddings (true), qkNorm (false).
+ *   tiedEmbeddings (true), qkNorm (false), logitSoftcap (0).
  * @throws ConfigError for an unknown name (with the known ones), an unreadable file, an unknown or invalid field.
  */
 export function resolveConfig(nameOrPath: string): LlamaConfig {
@@ -63,6 +63,7 @@ function readConfigFile(path: string): LlamaConfig {
     ropeTheta: 10_000,
     tiedEmbeddings: true,
     qkNorm: false,
+    logitSoftcap: 0,
   };
   // A field that is still missing is undefined, which validateConfig refuses by name.
   return validateConfig({ ...defaults, ...fields } as LlamaConfig, path);

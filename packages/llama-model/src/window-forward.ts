@@ -3,6 +3,7 @@
  * V = vocabSize.
  */
 import { crossEntropyLoss } from "@ane/accel-ops";
+import { capLogits } from "./cap-logits.js";
 import { causalAttention } from "./causal-attention.js";
 import { InputError } from "./errors.js";
 import { LayerStack } from "./layer-stack.js";
@@ -13,6 +14,7 @@ export class WindowForward {
   /** S */
   readonly seqLen: number;
   readonly #vocabSize: number;
+  readonly #softcap: number;
   readonly #stack: LayerStack;
   readonly #attend: () => void;
 
@@ -29,6 +31,7 @@ export class WindowForward {
     }
     this.seqLen = seqLen;
     this.#vocabSize = parameters.config.vocabSize;
+    this.#softcap = parameters.config.logitSoftcap;
     this.#stack = new LayerStack(parameters, seqLen);
     this.#stack.positions.forEach((_, row, positions) => {
       positions[row] = row;
@@ -43,26 +46,31 @@ export class WindowForward {
    */
   forward(tokens: ArrayLike<number>): Float32Array {
     this.#expectTokens("forward", tokens, this.seqLen);
-    for (let row = 0; row < this.seqLen; row++) this.#stack.tokens[row] = tokens[row]!;
-    return this.#stack.run(this.#attend);
+    const logits = this.#run(tokens);
+    capLogits(logits, this.#softcap);
+    return logits;
   }
 
   /**
    * @param tokens [S + 1] ids: each of the first S predicts the one after it.
-   * @param softcap Of the logits, for a model that was trained with one; 0 = none.
    * @returns Mean negative log-likelihood, nats per token.
    * @throws InputError
    */
-  loss(tokens: Uint16Array | Uint32Array, softcap = 0): number {
+  loss(tokens: Uint16Array | Uint32Array): number {
     this.#expectTokens("loss", tokens, this.seqLen + 1);
-    const logits = this.forward(tokens.subarray(0, this.seqLen));
     return crossEntropyLoss({
-      logits,
+      logits: this.#run(tokens),
       targets: tokens.subarray(1),
       rows: this.seqLen,
       classes: this.#vocabSize,
-      softcap,
+      softcap: this.#softcap,
     });
+  }
+
+  /** Logits before any softcap. */
+  #run(tokens: ArrayLike<number>): Float32Array {
+    for (let row = 0; row < this.seqLen; row++) this.#stack.tokens[row] = tokens[row]!;
+    return this.#stack.run(this.#attend);
   }
 
   #expectTokens(method: string, tokens: ArrayLike<number>, length: number): void {

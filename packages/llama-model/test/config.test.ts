@@ -72,6 +72,7 @@ describe("configuration files", () => {
       ropeTheta: 10_000,
       tiedEmbeddings: true,
       qkNorm: false,
+      logitSoftcap: 0,
     });
     expect(resolveConfig(configFile(tiny))).toEqual(tiny);
   });
@@ -109,6 +110,7 @@ describe("validateConfig", () => {
     ["ropeTheta", -1],
     ["tiedEmbeddings", 1],
     ["qkNorm", undefined],
+    ["logitSoftcap", -1],
   ];
   it.each(wrong)("names the field %s when it is %s", (field, value) => {
     const config = { ...tiny, [field]: value } as LlamaConfig;

@@ -40,6 +40,7 @@ const models: [string, Partial<LlamaConfig>][] = [
   ["grouped queries, untied", { tiedEmbeddings: false }],
   ["one KV head per query head", { kvHeads: 6 }],
   ["norms of the heads, tied (Qwen3)", { qkNorm: true, ropeTheta: 1e6, normEps: 1e-6 }],
+  ["bounded logits", { logitSoftcap: 2 }],
   ["norms of the heads, untied", { qkNorm: true, tiedEmbeddings: false }],
 ];
 

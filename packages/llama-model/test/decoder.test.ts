@@ -10,6 +10,7 @@ const configs: [string, LlamaConfig][] = [
   ["as many KV heads as query heads", { ...tiny, kvHeads: 6 }],
   ["one KV head, a classifier of its own", { ...tiny, kvHeads: 1, tiedEmbeddings: false }],
   ["norms of the heads and another RoPE base", { ...tiny, qkNorm: true, ropeTheta: 1e6 }],
+  ["bounded logits", { ...tiny, logitSoftcap: 1.5 }],
 ];
 
 function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {

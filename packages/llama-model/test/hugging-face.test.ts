@@ -121,6 +121,12 @@ it("knows Qwen3-0.6B and TinyLlama-1.1B by their published dims", () => {
   expect(counts).toEqual({ "qwen3-0.6b": 596_049_920, "tinyllama-1.1b": 1_100_048_384 });
 });
 
+it("writeHuggingFace refuses bounded logits, which transformers would leave out", () => {
+  const parameters = randomParameters({ ...tiny, logitSoftcap: 30 });
+  expect(() => writeHuggingFace(folder, parameters)).toThrow(/logitSoftcap 0, got 30/);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
 describe("readHuggingFace refuses", () => {
   const refused = () => {
     try {
@@ -142,6 +148,7 @@ describe("readHuggingFace refuses", () => {
   it.each([
     [{ architectures: ["MistralForCausalLM"] }, "got MistralForCausalLM"],
     [{ hidden_act: "gelu" }, 'hidden_act must be "silu", got "gelu"'],
+    [{ final_logit_softcapping: 30 }, "final_logit_softcapping must be null, got 30"],
     [{ attention_bias: true }, "attention_bias must be false, got true"],
     [{ rope_scaling: { type: "linear" } }, "rope_scaling must be null"],
     [{ rope_parameters: { rope_type: "yarn" } }, 'rope_type must be "default", got "yarn"'],

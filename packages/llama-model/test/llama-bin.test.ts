@@ -225,7 +225,12 @@ describe("writeLlamaBin", () => {
   it("refuses what the format cannot say", () => {
     const parameters = new Parameters(tiny);
     expect(() => writeLlamaBin(path, parameters)).toThrow(/headDim/);
-    for (const other of [{ normEps: 1e-6 }, { ropeTheta: 5e5 }, { qkNorm: true }]) {
+    for (const other of [
+      { normEps: 1e-6 },
+      { ropeTheta: 5e5 },
+      { qkNorm: true },
+      { logitSoftcap: 30 },
+    ]) {
       const inexpressible = new Parameters({ ...storable, ...other });
       expect(() => writeLlamaBin(path, inexpressible)).toThrow(ConfigError);
     }

@@ -16,8 +16,7 @@ export function* evaluateRun(
   const available = Math.floor((file.length - 1) / recipe.seq);
   const windows = Math.min(execution.evalWindows || available, available);
   const parameters = new Parameters(recipe.model, state.parameters);
-  const { seq: seqLen, softcap } = recipe;
-  const { meanNll } = evaluateLoss(parameters, file.tokens, { seqLen, windows, softcap });
+  const { meanNll } = evaluateLoss(parameters, file.tokens, { seqLen: recipe.seq, windows });
   const ms = performance.now() - start;
   yield { type: "evaluation", step: state.step, meanNll, windows, ms };
 }

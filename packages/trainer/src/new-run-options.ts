@@ -32,7 +32,8 @@ function resolveNewConfig(options: TrainOptions): RunConfig {
   const { compactVocab = false, precision = "fp32" } = options;
   const number = (name: DefaultedOption) => numberOf(options, name);
   const initPath = options.init === undefined ? null : resolve(options.init);
-  const model = resolveModel(options.model, initPath ?? undefined);
+  const named = resolveModel(options.model, initPath ?? undefined);
+  const model = { ...named, logitSoftcap: options.softcap ?? named.logitSoftcap };
   const seq = resolveSequence(options.seq, model.seqLen);
   expectCpuForFp32(numerics, device);
   expectPrecision(precision);
@@ -69,7 +70,6 @@ function resolveNewConfig(options: TrainOptions): RunConfig {
     clip: number("clip"),
     lossScale: options.lossScale ?? DEFAULT_LOSS_SCALE,
     zLoss: number("zLoss"),
-    softcap: number("softcap"),
     seed: number("seed"),
   };
   const execution: Execution = {

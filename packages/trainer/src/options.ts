@@ -66,7 +66,7 @@ export interface TrainOptions {
   readonly lossScale?: number | "dynamic";
   /** Adds zLoss · mean(logsumexp²) to what is minimized, so that logits stay small; 0 = none. Default 0. */
   readonly zLoss?: number;
-  /** Logits become softcap · tanh(logits / softcap); 0 = as they are. Default 0. */
+  /** Logits become softcap · tanh(logits / softcap), which belongs to the model from then on; 0 = as they are. Default: the model's. */
   readonly softcap?: number;
   readonly seed?: number;
   /** Compilations per process; 0 = no limit. Default 119. */

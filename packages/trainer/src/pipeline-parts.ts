@@ -35,7 +35,7 @@ export class PipelineParts implements Disposable {
   readonly #lossScale: LossScale;
 
   constructor({ device, recipe, state, counters, vocabulary }: PipelineOptions) {
-    const { model, seq: S, precision, zLoss, softcap } = recipe;
+    const { model, seq: S, precision, zLoss } = recipe;
     const parameters = new Parameters(model, state.parameters);
     const gradients = new Parameters(model, state.gradients);
     const weightGradients = new WeightGradients({ gradients, counters, precision });
@@ -52,7 +52,7 @@ export class PipelineParts implements Disposable {
       counters,
       precision,
       zLoss,
-      softcap,
+      softcap: model.logitSoftcap,
     });
     this.#scratch = new Float32Array(model.dim * S);
     this.#recipe = recipe;

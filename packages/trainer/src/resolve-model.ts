@@ -19,6 +19,7 @@ const ARCHITECTURE = [
   "normEps",
   "ropeTheta",
   "qkNorm",
+  "logitSoftcap",
 ] as const satisfies readonly (keyof LlamaConfig)[];
 
 /** @throws OptionError for an unknown model, an unreadable init file, or an init file of another model. */

@@ -50,7 +50,6 @@ const KEPT = [
   "clip",
   "lossScale",
   "zLoss",
-  "softcap",
   "seed",
 ] as const satisfies readonly (keyof Recipe & keyof TrainOptions)[];
 
@@ -64,6 +63,9 @@ export function resumeRun(options: TrainOptions, directory: string): ResolvedRun
     if (options[name] !== undefined) expectSame(name, recipe[name], options[name]);
   }
   expectSameAccum(recipe, options);
+  if (options.softcap !== undefined) {
+    expectSame("softcap", recipe.model.logitSoftcap, options.softcap);
+  }
   if (options.model !== undefined) expectSameModel(recipe, options.model);
 
   const changed: Execution = {
@@ -107,7 +109,8 @@ function expectSameAccum({ accum, seq }: Recipe, options: TrainOptions): void {
 }
 
 function expectSameModel(recipe: Recipe, model: string): void {
-  const named = namedModel(model);
+  // A run's softcap is an option of its own.
+  const named = { ...namedModel(model), logitSoftcap: recipe.model.logitSoftcap };
   const field = differingField(recipe.model, named);
   if (field) {
     throw contradiction(

@@ -42,7 +42,6 @@ export interface Recipe {
   readonly clip: number;
   readonly lossScale: number | "dynamic";
   readonly zLoss: number;
-  readonly softcap: number;
   readonly seed: number;
 }
 

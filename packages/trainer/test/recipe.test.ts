@@ -1,9 +1,12 @@
 /** Whole runs with a schedule, evaluations and lengths said in other units than micro-steps. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { evaluateLoss } from "@ane/llama-model";
+import { openTokenFile } from "@ane/tokenizer-data";
 import { describe, expect, it } from "vitest";
 import { readCheckpointFile } from "../src/checkpoint-file.js";
 import { readCheckpoint, trainInProcess } from "../src/index.js";
+import { resolveOptions } from "../src/resolve-options.js";
 import { COUNTER } from "../src/run-state.js";
 import { learningRate } from "../src/schedule.js";
 import { sameBits } from "./support/same-bits.js";
@@ -102,6 +105,21 @@ describe("evaluation", () => {
     expect(kept.at(-1)?.step).toBe(best.step);
     expect(existsSync(join(options.out, "checkpoints", "best.ckpt"))).toBe(true);
     expect(readCheckpoint(kept.at(-1)!.path).step).toBe(best.step);
+  });
+
+  it("bounds the logits of a run with a softcap, whose model says so from then on", async () => {
+    const { options } = tinyRun({ steps: 2, evalWindows: 3, softcap: 0.5 });
+    const events = await collect(trainInProcess({ ...options, validation: options.data }));
+    const { parameters } = readCheckpoint(options.out);
+    expect(parameters.config.logitSoftcap).toBe(0.5);
+    const { tokens } = openTokenFile(options.data, { vocabSize: 64 });
+    const { meanNll } = evaluateLoss(parameters, tokens, { seqLen: 32, windows: 3 });
+    expect(ofType(events, "evaluation").map((event) => event.meanNll)).toEqual([meanNll]);
+
+    const { model: _model, softcap: _softcap, ...common } = options;
+    const further = { ...common, init: options.out, out: `${options.out}-further` };
+    const { config } = resolveOptions(further);
+    expect(config.recipe.model.logitSoftcap).toBe(0.5);
   });
 
   it("takes all of the file where the windows are 0, and is the same each time", async () => {

@@ -30,13 +30,14 @@ export async function writeCoreML(
   { seqLen = parameters.config.seqLen, dtype = "fp16" }: WriteCoreMLOptions = {},
 ): Promise<void> {
   const { config } = parameters;
-  const { name, layers, vocabSize, tiedEmbeddings } = config;
+  const { name, layers, vocabSize, tiedEmbeddings, logitSoftcap } = config;
   const kernel = kernelConfig(config, { seqLen, dtype, opset: OPSET });
   const { program, weights, constants } = languageModel({
     ...kernel,
     layers,
     vocabSize,
     tiedEmbeddings,
+    logitSoftcap,
   });
   if (dtype === "fp16") expectInHalfRange("writeCoreML", parameters);
   const files = new Map<string, Uint8Array>(constants);

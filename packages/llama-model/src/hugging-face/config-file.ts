@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { type LlamaConfig, validateConfig } from "../config.js";
-import { FormatError } from "../errors.js";
+import { ConfigError, FormatError } from "../errors.js";
 
 const ARCHITECTURES: Record<string, { readonly qkNorm: boolean }> = {
   LlamaForCausalLM: { qkNorm: false },
@@ -21,6 +21,7 @@ const REQUIRED: Readonly<Record<string, unknown>> = {
   pretraining_tp: 1,
   partial_rotary_factor: 1,
   quantization_config: null,
+  final_logit_softcapping: null,
 };
 
 /**
@@ -63,6 +64,7 @@ export function readConfigFile(path: string, name: string): LlamaConfig {
       ropeTheta: ropeTheta(path, fields),
       tiedEmbeddings: (fields.tie_word_embeddings as boolean | undefined) ?? false,
       qkNorm: family.qkNorm,
+      logitSoftcap: 0,
     },
     path,
   );
@@ -81,8 +83,18 @@ function ropeTheta(path: string, fields: Record<string, unknown>): number {
   return (fields.rope_theta as number | undefined) ?? nested?.rope_theta ?? 10_000;
 }
 
-/** The text of a config.json that transformers reads as this model. @param torchDtype Of the stored tensors. */
+/**
+ * The text of a config.json that transformers reads as this model.
+ * @param torchDtype Of the stored tensors.
+ * @throws ConfigError for a model that transformers would compute otherwise: of its Llama and Qwen3 none bounds the logits.
+ */
 export function formatConfigFile(config: LlamaConfig, torchDtype: string): string {
+  if (config.logitSoftcap !== 0) {
+    throw new ConfigError(
+      "logitSoftcap",
+      `writeHuggingFace: transformers' Llama and Qwen3 imply logitSoftcap 0, got ${config.logitSoftcap}. Export this model as mlpackage.`,
+    );
+  }
   const fields = {
     architectures: [config.qkNorm ? "Qwen3ForCausalLM" : "LlamaForCausalLM"],
     model_type: config.qkNorm ? "qwen3" : "llama",

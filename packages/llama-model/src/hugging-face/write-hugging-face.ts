@@ -24,7 +24,7 @@ const TORCH_DTYPES: Record<ElementType, string> = {
 
 /**
  * Makes the folder if need be; each file is replaced as a whole or not at all, the configuration last.
- * @throws InputError if a parameter does not fit into F16; the system's error if the folder cannot be written.
+ * @throws ConfigError for a model that transformers would compute otherwise; InputError if a parameter does not fit into F16; the system's error if the folder cannot be written.
  */
 export function writeHuggingFace(
   folder: string,
@@ -32,9 +32,9 @@ export function writeHuggingFace(
   { dtype = "F32" }: WriteHuggingFaceOptions = {},
 ): void {
   if (dtype === "F16") expectInHalfRange("writeHuggingFace", parameters);
+  const config = formatConfigFile(parameters.config, TORCH_DTYPES[dtype]);
   mkdirSync(folder, { recursive: true });
   replaceFile(join(folder, "model.safetensors"), parts(parameters, dtype));
-  const config = formatConfigFile(parameters.config, TORCH_DTYPES[dtype]);
   replaceFile(join(folder, "config.json"), [Buffer.from(config)]);
 }
 

@@ -111,6 +111,7 @@ function parseConfig(path: string, view: DataView, version: LlamaBinVersion, nam
     ropeTheta: ROPE_THETA,
     tiedEmbeddings: version === 0 ? vocabulary > 0 : view.getUint8(TIED_AT) !== 0,
     qkNorm: false,
+    logitSoftcap: 0,
   };
   try {
     return validateConfig(config, path);
@@ -142,18 +143,24 @@ export function formatHeader({ version, config, groupSize }: LlamaBinHeader): Ui
   return bytes;
 }
 
+/** Where another format would not do. */
+const REMEDIES: Partial<Record<keyof LlamaConfig, string>> = {
+  logitSoftcap: "Export this model as mlpackage.",
+};
+
 function expectExpressible(config: LlamaConfig): void {
   const rules: [field: keyof LlamaConfig, required: number | boolean][] = [
     ["headDim", config.dim / config.heads],
     ["normEps", NORM_EPS],
     ["ropeTheta", ROPE_THETA],
     ["qkNorm", false],
+    ["logitSoftcap", 0],
   ];
   for (const [field, required] of rules) {
     if (config[field] === required) continue;
     throw new ConfigError(
       field,
-      `writeLlamaBin: a llama2.c file implies ${field} ${required}, got ${config[field]}. Export this model as safetensors.`,
+      `writeLlamaBin: a llama2.c file implies ${field} ${required}, got ${config[field]}. ${REMEDIES[field] ?? "Export this model as safetensors."}`,
     );
   }
 }

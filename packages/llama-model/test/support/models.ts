@@ -19,6 +19,7 @@ export const tiny: LlamaConfig = {
   ropeTheta: 10_000,
   tiedEmbeddings: true,
   qkNorm: false,
+  logitSoftcap: 0,
 };
 
 /** What a llama2.c file can express: dim = heads · headDim. */

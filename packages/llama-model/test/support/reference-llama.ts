@@ -8,7 +8,9 @@ type Vector = number[];
 
 /** @returns Logits of each position. */
 export function referenceLogits(parameters: Parameters, tokens: ArrayLike<number>): Vector[] {
-  const { dim, layers, heads, kvHeads, headDim, normEps, ropeTheta } = parameters.config;
+  const { dim, layers, heads, kvHeads, headDim, normEps, ropeTheta, logitSoftcap } =
+    parameters.config;
+  const cap = (x: number) => (logitSoftcap ? logitSoftcap * Math.tanh(x / logitSoftcap) : x);
   const norm = (x: Vector, gain: Float32Array): Vector => {
     const meanSquare = x.reduce((sum, value) => sum + value * value, 0) / x.length;
     return x.map((value, i) => (value / Math.sqrt(meanSquare + normEps)) * gain[i]!);
@@ -56,7 +58,7 @@ export function referenceLogits(parameters: Parameters, tokens: ArrayLike<number
       return plus(x, product(w.w2, gate));
     });
   }
-  return stream.map((x) => product(parameters.classifier, norm(x, parameters.finalNorm)));
+  return stream.map((x) => product(parameters.classifier, norm(x, parameters.finalNorm)).map(cap));
 }
 
 /** Mean over positions of -ln p(next token). */

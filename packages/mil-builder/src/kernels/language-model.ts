@@ -33,6 +33,8 @@ export interface LanguageModelConfig extends LlamaKernelConfig {
   readonly vocabSize: number;
   /** The classifier is the token embedding. */
   readonly tiedEmbeddings: boolean;
+  /** c > 0: logits are c · tanh(logits / c). Default 0: as they are. */
+  readonly logitSoftcap?: number;
 }
 
 /** A constant of the program that the caller supplies as a blob file, of the config's dtype. */
@@ -61,7 +63,7 @@ export interface LanguageModel {
 export function languageModel(config: LanguageModelConfig): LanguageModel {
   const dims = kernelDims(config);
   const { D, S, dtype, opset } = dims;
-  const { layers, vocabSize: V, tiedEmbeddings } = config;
+  const { layers, vocabSize: V, tiedEmbeddings, logitSoftcap = 0 } = config;
   for (const field of ["layers", "vocabSize"] as const) {
     if (Number.isSafeInteger(config[field]) && config[field] >= 1) continue;
     throw new KernelConfigError(
@@ -104,10 +106,17 @@ export function languageModel(config: LanguageModelConfig): LanguageModel {
     const flat = f.squeeze({ x: xn, axes: [2] }, "xn_channels");
     const last = f.transpose({ x: flat, perm: [0, 2, 1] }, "xn_rows");
     const classifier = tiedEmbeddings ? embedding : weight("classifier", [V, D]);
-    return { logits: f.linear({ x: last, weight: classifier }, "logits") };
+    return { logits: capped(f, f.linear({ x: last, weight: classifier }, "logits"), logitSoftcap) };
   });
   const files = Object.values(constants).map(({ path, file }) => [path, file] as const);
   return { program, weights, constants: new Map(files) };
+}
+
+/** softcap · tanh(x / softcap); x itself where it is 0. */
+function capped(f: FunctionBuilder, x: Value, softcap: number): Value {
+  if (softcap === 0) return x;
+  const bounded = f.tanh({ x: f.mul({ x, y: 1 / softcap }) });
+  return f.mul({ x: bounded, y: softcap }, "capped_logits");
 }
 
 function layerShapes({ D, F, QD, KD }: KernelDims) {

@@ -20,6 +20,7 @@ export const tinyModel = {
   ropeTheta: 10_000,
   tiedEmbeddings: true,
   qkNorm: false,
+  logitSoftcap: 0,
 } as const;
 
 /** Kernels of the tiny model: 12 at first, 10 with weights at each later update. */
