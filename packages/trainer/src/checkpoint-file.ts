@@ -38,6 +38,8 @@ export interface Validation {
   /** Natural-log loss, nats per token. */
   readonly meanNll: number;
   readonly windows: number;
+  /** SHA-256 of the held-out file, in hexadecimal. */
+  readonly data: string;
 }
 
 /** Sections by name, each [header.length]. */

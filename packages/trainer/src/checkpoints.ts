@@ -82,13 +82,14 @@ export class Checkpoints {
   }
 
   /**
-   * Saves the parameters if no earlier ones of the run had so low a loss over as many windows; otherwise does nothing.
+   * Saves the parameters if no earlier ones of the run had so low a loss over the same windows; otherwise does nothing.
    * @throws CheckpointError if they cannot be written: the best before them are untouched then.
    */
   saveBest(state: RunState, validation: Validation): Saved | undefined {
     this.#best ??= this.#bestValidation();
-    const comparable = this.#best?.windows === validation.windows ? this.#best : undefined;
-    const toBeat = comparable?.meanNll ?? Number.POSITIVE_INFINITY;
+    const { windows, data } = validation;
+    const isComparable = this.#best?.windows === windows && this.#best.data === data;
+    const toBeat = isComparable ? this.#best!.meanNll : Number.POSITIVE_INFINITY;
     if (!(validation.meanNll < toBeat)) return undefined;
     const saved = this.#write(this.#bestPath, state, ["parameters"], validation);
     this.#best = validation;

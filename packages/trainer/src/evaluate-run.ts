@@ -1,6 +1,7 @@
 /** The loss on held-out text, in fp32 and without the device: what the parameters are worth. The same windows each time. */
 import { evaluateLoss, Parameters } from "@ane/llama-model";
 import type { EvaluationEvent } from "./events.js";
+import { fileDigest } from "./file-digest.js";
 import { openTokens } from "./input-files.js";
 import type { RunConfig } from "./run-config.js";
 import type { RunState } from "./run-state.js";
@@ -17,6 +18,7 @@ export function* evaluateRun(
   const windows = Math.min(execution.evalWindows || available, available);
   const parameters = new Parameters(recipe.model, state.parameters);
   const { meanNll } = evaluateLoss(parameters, file.tokens, { seqLen: recipe.seq, windows });
+  const data = fileDigest(file.path);
   const ms = performance.now() - start;
-  yield { type: "evaluation", step: state.step, meanNll, windows, ms };
+  yield { type: "evaluation", step: state.step, meanNll, windows, data, ms };
 }

@@ -48,6 +48,12 @@ export interface StepCounts {
   readonly cpuFlops: number;
 }
 
+/** When an event was told. */
+interface Told {
+  /** Milliseconds since 1970 UTC, by this machine's clock; missing in the logs of earlier versions. */
+  readonly time?: number;
+}
+
 /** Kernels with weights as constants, or with weights as inputs. */
 export type PipelineName = "static" | "dynamic";
 
@@ -147,8 +153,73 @@ export interface EvaluationEvent {
   /** Over the full vocabulary, whatever the classes of the training loss. */
   readonly meanNll: number;
   readonly windows: number;
+  /** SHA-256 of the held-out file, in hexadecimal: losses over other files do not compare. */
+  readonly data: string;
+  readonly ms: number;
+  /** Of the held-out text in UTF-8; missing where the run does not know its tokenizer. */
+  readonly bitsPerByte?: number;
+}
+
+export interface SampleEvent {
+  readonly type: "sample";
+  readonly step: number;
+  readonly prompt: string;
+  /** What the present parameters say, the prompt included; always with the run's own seed, so that samples compare. */
+  readonly text: string;
+  /** Tokens that were chosen, those of the prompt not counted. */
+  readonly tokens: number;
+  readonly temperature: number;
+  readonly seed: number;
   readonly ms: number;
 }
+
+/** Asked for from outside while the run works: `RunControl` and `requestRun`. */
+export type RunAction = "checkpoint" | "evaluate" | "sample" | "pause" | "resume" | "finish";
+
+/** A request is served now; what comes of it follows as events of its own. Each is served once. */
+export interface RequestEvent {
+  readonly type: "request";
+  readonly step: number;
+  readonly id: string;
+  readonly action: RunAction;
+  /** Why it cannot be done; missing where it is. */
+  readonly refused?: string;
+}
+
+export interface PauseEvent {
+  readonly type: "pause";
+  readonly step: number;
+}
+
+export interface ResumeEvent {
+  readonly type: "resume";
+  readonly step: number;
+  /** Length of the pause. */
+  readonly ms: number;
+}
+
+/** The machine while the run works, about every two seconds; with several ranks, of rank 0's machine and processes. */
+export interface SystemEvent {
+  readonly type: "system";
+  readonly step: number;
+  /** Since the last of these events, or the start: the time that shares and powers are over. */
+  readonly ms: number;
+  /** Supervisor, worker and successor. */
+  readonly processes: number;
+  /** Bytes of memory of these processes together, what they share counted once. */
+  readonly memory: number;
+  /** Cores that these processes kept busy: 1.5 is one and a half. */
+  readonly busyCores: number;
+  /** Cores of the machine that they may use. */
+  readonly cores: number;
+  /** Watts of the whole machine by part; missing where the machine does not count them. */
+  readonly power?: { readonly ane?: number; readonly cpu?: number; readonly gpu?: number };
+  /** macOS's own word for how warm it is; missing elsewhere. */
+  readonly thermal?: ThermalState;
+}
+
+/** From cool to about to be switched off. */
+export type ThermalState = "nominal" | "moderate" | "heavy" | "trapping" | "sleeping";
 
 export interface DoneEvent {
   readonly type: "done";
@@ -176,11 +247,18 @@ export interface EfficiencyReport {
   readonly breakdown: Breakdown;
 }
 
-export type TrainEvent =
-  | RunEvent
-  | CompileEvent
-  | StepEvent
-  | RestartEvent
-  | CheckpointEvent
-  | EvaluationEvent
-  | DoneEvent;
+export type TrainEvent = Told &
+  (
+    | RunEvent
+    | CompileEvent
+    | StepEvent
+    | RestartEvent
+    | CheckpointEvent
+    | EvaluationEvent
+    | SampleEvent
+    | RequestEvent
+    | PauseEvent
+    | ResumeEvent
+    | SystemEvent
+    | DoneEvent
+  );

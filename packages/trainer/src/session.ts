@@ -219,10 +219,11 @@ export class Session implements Disposable {
     this.#evaluatedStep = this.#trainer.step;
   }
 
-  /** Keeps the parameters if no others of the run had so low a loss over as many windows. @throws CheckpointError */
-  *saveIfBest({ step, meanNll, windows }: EvaluationEvent): Generator<CheckpointEvent, void, void> {
+  /** Keeps the parameters if no others of the run had so low a loss over the same windows. @throws CheckpointError */
+  *saveIfBest(evaluation: EvaluationEvent): Generator<CheckpointEvent, void, void> {
+    const { step, meanNll, windows, data } = evaluation;
     const start = performance.now();
-    const saved = this.#checkpoints.saveBest(this.#state, { meanNll, windows });
+    const saved = this.#checkpoints.saveBest(this.#state, { meanNll, windows, data });
     if (!saved) return;
     yield { type: "checkpoint", kind: "best", step, ...saved, ms: performance.now() - start };
   }

@@ -211,9 +211,9 @@ describe("checkpoints of a run", () => {
 });
 
 describe("the best checkpoint", () => {
-  const saveBest = (step: number, meanNll: number, windows = 32) => {
+  const saveBest = (step: number, meanNll: number, windows = 32, data = "a") => {
     setStep(step);
-    return checkpoints.saveBest(state, { meanNll, windows });
+    return checkpoints.saveBest(state, { meanNll, windows, data });
   };
   const path = () => join(folder, "best.ckpt");
 
@@ -233,7 +233,8 @@ describe("the best checkpoint", () => {
   it("is compared over the same windows alone", () => {
     saveBest(5, 2, 32);
     expect(saveBest(10, 3, 64)).toBeDefined();
-    expect(readCheckpoint(path()).step).toBe(10);
+    expect(saveBest(15, 4, 64, "another file")).toBeDefined();
+    expect(readCheckpoint(path()).step).toBe(15);
   });
 
   it("is neither counted among the last ones nor gone on from", () => {

@@ -5,7 +5,14 @@ import { EventLog } from "../src/event-log.js";
 import type { EvaluationEvent } from "../src/events.js";
 import { temporaryFolder } from "./support/temporary-folder.js";
 
-const event: EvaluationEvent = { type: "evaluation", step: 4, meanNll: 1.5, windows: 2, ms: 3 };
+const event: EvaluationEvent = {
+  type: "evaluation",
+  step: 4,
+  meanNll: 1.5,
+  windows: 2,
+  data: "00",
+  ms: 3,
+};
 
 it("appends one event per line", () => {
   const path = join(temporaryFolder(), "events.jsonl");

@@ -68,7 +68,14 @@ function expectWhole(run: string): void {
 it("a log on a full disk has whole lines alone, and no gap", ({ skip }) => {
   const disk = SmallDisk.mount(temporaryFolder(), 8) ?? skip(CANNOT_MOUNT);
   const path = join(disk.path, "events.jsonl");
-  const event: EvaluationEvent = { type: "evaluation", step: 4, meanNll: 1.5, windows: 2, ms: 3 };
+  const event: EvaluationEvent = {
+    type: "evaluation",
+    step: 4,
+    meanNll: 1.5,
+    windows: 2,
+    data: "00",
+    ms: 3,
+  };
   using log = new EventLog(path);
   while (!log.failure) log.append(event);
   expect(log.failure).toMatchObject({ code: "ERR_EVENT_LOG" });
