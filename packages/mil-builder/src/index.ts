@@ -36,6 +36,13 @@ export {
   type TensorSource,
 } from "./interpret.js";
 export type * from "./kernel.js";
+export {
+  ADAM_W_REST,
+  type AdamWInput,
+  type AdamWKernelConfig,
+  type AdamWOutput,
+  adamW,
+} from "./kernels/adam-w.js";
 export { classifierBwd } from "./kernels/classifier-bwd.js";
 export { classifierFwd } from "./kernels/classifier-fwd.js";
 export { KernelConfigError, type LlamaKernelConfig } from "./kernels/config.js";

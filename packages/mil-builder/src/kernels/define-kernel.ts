@@ -46,7 +46,7 @@ export function defineKernel<
   Weight extends string,
   Constant extends string,
 >(
-  { S, dtype, opset }: KernelDims,
+  { S, dtype, opset }: Pick<KernelDims, "S" | "dtype" | "opset">,
   definition: KernelDefinition<Input, Output, Weight, Constant>,
 ): Kernel<Input, Output, Weight> {
   const { name } = definition;
