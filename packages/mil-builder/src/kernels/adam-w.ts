@@ -53,16 +53,16 @@ export function adamW(config: AdamWKernelConfig): Kernel<AdamWInput, AdamWOutput
         const nextM = f.add({ x: m, y: change }, "next_m");
 
         const size = f.abs({ x: g });
-        const increment = rootIncrement(f, u, size, beta2);
-        const root = addToPair(f, [u, uRest], increment, ADAM_W_REST.root);
+        const increment = rootIncrement(f, u, size, beta2, ADAM_W_REST.root);
+        const rootRest = f.add({ x: uRest, y: increment });
+        const root = foldIntoPair(f, u, rootRest, ADAM_W_REST.root);
 
-        const step = f.real_div({
-          x: f.mul({ x: rate, y: nextM }),
-          y: f.add({ x: root[0], y: floor }),
-        });
+        // The quotient first: it is about 1, where rate · m could vanish.
+        const direction = f.real_div({ x: nextM, y: f.add({ x: root[0], y: floor }) });
+        const step = f.mul({ x: rate, y: direction });
         const shrink = f.mul({ x: decay, y: w });
-        const descent = f.mul({ x: f.add({ x: step, y: shrink }), y: -1 });
-        const weight = foldIntoPair(f, w, f.add({ x: wRest, y: descent }), ADAM_W_REST.weight);
+        const weightRest = f.sub({ x: wRest, y: f.add({ x: step, y: shrink }) });
+        const weight = foldIntoPair(f, w, weightRest, ADAM_W_REST.weight);
         return { w: weight[0], wRest: weight[1], m: nextM, u: root[0], uRest: root[1] };
       },
     },
@@ -70,29 +70,28 @@ export function adamW(config: AdamWKernelConfig): Kernel<AdamWInput, AdamWOutput
 }
 
 /**
- * u' − u for u' = √(β2·u² + (1 − β2)·g²), to the precision of a half in itself: (1 − β2)(g − u)(g + u) / (u' + u). The u' in it
- * is max·√(1 + (min/max)²), which neither overflows nor underflows.
+ * (u' − u) · scale for u' = √(β2·u² + (1 − β2)·g²), to the precision of a half in itself: (1 − β2)(g − u)(g + u) / (u' + u). The
+ * u' in it is max·√(1 + (min/max)²), which neither overflows nor underflows; scaled early, so that it does not vanish.
  */
-function rootIncrement(f: FunctionBuilder, u: Value, g: Value, beta2: number): Value {
+function rootIncrement(
+  f: FunctionBuilder,
+  u: Value,
+  g: Value,
+  beta2: number,
+  scale: number,
+): Value {
   const kept = f.mul({ x: u, y: Math.sqrt(beta2) });
   const added = f.mul({ x: g, y: Math.sqrt(1 - beta2) });
   const larger = f.add({ x: f.maximum({ x: kept, y: added }), y: TINY });
   const ratio = f.real_div({ x: f.minimum({ x: kept, y: added }), y: larger });
-  const hypot = f.mul({
-    x: larger,
-    y: f.sqrt({ x: f.add({ x: f.mul({ x: ratio, y: ratio }), y: 1 }) }),
-  });
+  const length = f.sqrt({ x: f.add({ x: f.mul({ x: ratio, y: ratio }), y: 1 }) });
+  const hypot = f.mul({ x: larger, y: length });
   const share = f.real_div({ x: f.add({ x: g, y: u }), y: f.add({ x: hypot, y: u }) });
-  const difference = f.mul({ x: f.sub({ x: g, y: u }), y: 1 - beta2 });
+  const difference = f.mul({ x: f.sub({ x: g, y: u }), y: (1 - beta2) * scale });
   return f.mul({ x: difference, y: share }, "u_increment");
 }
 
 type Pair = readonly [high: Value, rest: Value];
-
-/** (high + rest / scale) + increment, as a pair again. */
-function addToPair(f: FunctionBuilder, [high, rest]: Pair, increment: Value, scale: number): Pair {
-  return foldIntoPair(f, high, f.add({ x: rest, y: f.mul({ x: increment, y: scale }) }), scale);
-}
 
 /** high + rest / scale as a pair whose high part is the sum rounded to a half: rest − (high' − high)·scale is exact. */
 function foldIntoPair(f: FunctionBuilder, high: Value, rest: Value, scale: number): Pair {
