@@ -76,3 +76,15 @@ export function operandsOf({ inputs }: Operation): readonly AnyValue[] {
   }
   return found;
 }
+
+/** The results of an op, and whatever the blocks in it define. */
+export function definedValues({ outputs, blocks }: Operation): readonly AnyValue[] {
+  if (blocks === undefined) return outputs;
+  return [
+    ...outputs,
+    ...blocks.flatMap(({ inputs, operations }) => [
+      ...inputs,
+      ...operations.flatMap(definedValues),
+    ]),
+  ];
+}

@@ -127,7 +127,8 @@ class OpCalls {
   }
 }
 
-function functionBuilder(scope: FunctionScope): FunctionBuilder {
+/** The typed face of a function under construction. */
+export function functionBuilder(scope: FunctionScope): FunctionBuilder {
   const own: Omit<FunctionBuilder, keyof OpMethods> = {
     opset: scope.opset,
     input: (name, type) => scope.input(name, type),

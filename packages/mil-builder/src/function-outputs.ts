@@ -1,5 +1,5 @@
 /** Ends a function: gives the returned values the names of their ports. */
-import { referencesOf } from "./arguments.js";
+import { definedValues, referencesOf } from "./arguments.js";
 import { ArgumentError } from "./errors.js";
 import type { FunctionScope } from "./function-scope.js";
 import { nameAttribute } from "./function-scope.js";
@@ -88,18 +88,6 @@ function portNames(
     }
   }
   return renamed;
-}
-
-/** The results of an op, and whatever the blocks in it define. */
-function definedValues({ outputs, blocks }: Operation): readonly AnyValue[] {
-  if (blocks === undefined) return outputs;
-  return [
-    ...outputs,
-    ...(blocks ?? []).flatMap(({ inputs, operations }) => [
-      ...inputs,
-      ...operations.flatMap(definedValues),
-    ]),
-  ];
 }
 
 /** True if an op, or a block in it, defines or reads one of the values. */

@@ -1,5 +1,5 @@
 /** The function under construction: its ops, names and constants. The typed face of it is `FunctionBuilder`. */
-import { isCompileTime, referencesOf } from "./arguments.js";
+import { definedValues, isCompileTime, referencesOf } from "./arguments.js";
 import { parameterSpec } from "./bind-inputs.js";
 import { isValue, literalDType, type RawArgument, type RawArguments } from "./builder-arguments.js";
 import { DTYPES } from "./dtype.js";
@@ -18,6 +18,7 @@ import type {
   Constant,
   ListType,
   Literal,
+  MilFunction,
   Operation,
   Opset,
   TensorType,
@@ -32,7 +33,8 @@ export class FunctionScope {
   readonly inputs: AnyValue[] = [];
   /** What the innermost block may refer to. */
   #values = new Set<AnyValue>();
-  readonly #constants = new Map<string, AnyConstant | undefined>();
+  /** Compile-time values by name, undefined for those that compressed weights expand to. */
+  readonly constants = new Map<string, AnyConstant | undefined>();
   /** Consts whose value was written into an op, so that they may be left out if nothing else refers to them. */
   readonly #inlined = new Set<AnyValue>();
   /** Ops of the innermost block. */
@@ -52,7 +54,7 @@ export class FunctionScope {
   }
 
   constant(name: string, type: TensorType, source: ConstantSource): Value {
-    return this.#emitConstant(name, makeLiteral(type, source, `constant "${name}"`));
+    return this.emitConstant(name, makeLiteral(type, source, `constant "${name}"`));
   }
 
   blob(name: string, type: TensorType, path: string, offset = 64): Value {
@@ -66,7 +68,25 @@ export class FunctionScope {
         `blob "${name}": the offset of a blob's metadata is a multiple of 64 from 64 on, got ${offset}. Use 64 for the first blob.`,
       );
     }
-    return this.#emitConstant(name, { kind: "blob", type, path, offset });
+    return this.emitConstant(name, { kind: "blob", type, path, offset });
+  }
+
+  /** Appends the inputs and ops of a whole function as they stand, under their own names. */
+  adopt({ inputs, operations }: MilFunction): void {
+    for (const value of [...inputs, ...operations.flatMap(definedValues)]) {
+      this.names.claim(value.name, "adopt");
+    }
+    for (const value of inputs) this.#values.add(value);
+    this.inputs.push(...inputs);
+    for (const operation of operations) {
+      this.#operations.push(operation);
+      for (const value of operation.outputs) {
+        this.#values.add(value);
+        if (isCompileTime(operation.type)) {
+          this.constants.set(value.name, operation.attributes.val);
+        }
+      }
+    }
   }
 
   /** The ops so far, but for consts that only stand inside other ops; `outputs` are what the function returns. */
@@ -103,7 +123,7 @@ export class FunctionScope {
   ): AnyValue | readonly AnyValue[] {
     const { type } = definition;
     const where = name === undefined ? type : `${type} "${name}"`;
-    const site = { definition, where, opset: this.opset, constants: this.#constants, blocks };
+    const site = { definition, where, opset: this.opset, constants: this.constants, blocks };
     const types = inferResult({ ...site, arguments: given });
     const args = isCompileTime(type) ? this.#inline(given) : given;
     return "kind" in types
@@ -195,7 +215,7 @@ export class FunctionScope {
       (text): Literal => ({ kind: "literal", type: element, elements: [text] }),
     );
     const type: ListType = { kind: "list", element, length: texts.length };
-    return this.#emitConstant(name, { kind: "sequence", type, items });
+    return this.emitConstant(name, { kind: "sequence", type, items });
   }
 
   #use(value: AnyValue, where: string): Argument {
@@ -210,12 +230,13 @@ export class FunctionScope {
     if (known !== undefined) return known;
     const slug = valueSlug(source);
     const name = slug === undefined ? this.names.numbered(prefix) : `${prefix}_${slug}`;
-    const value = this.#emitConstant(name, literal);
+    const value = this.emitConstant(name, literal);
     this.#shared.set(key, value);
     return value;
   }
 
-  #emitConstant<T extends ValueType>(
+  /** A const op under a name near `name`. */
+  emitConstant<T extends ValueType>(
     name: string,
     val: AnyConstant & { readonly type: T },
   ): Value<T> {
@@ -228,7 +249,7 @@ export class FunctionScope {
       attributes: { name: nameAttribute(unique), val },
       outputs: [value],
     });
-    this.#constants.set(unique, val);
+    this.constants.set(unique, val);
     return value;
   }
 
@@ -236,7 +257,7 @@ export class FunctionScope {
   #inline(args: Readonly<Record<string, Argument>>): Record<string, Argument> {
     const inlined = Object.entries(args).map(([parameter, argument]) => {
       if (argument.kind !== "value") return [parameter, argument] as const;
-      const constant = this.#constants.get(argument.value.name);
+      const constant = this.constants.get(argument.value.name);
       if (constant === undefined) return [parameter, argument] as const;
       this.#inlined.add(argument.value);
       return [parameter, constant] as const;
@@ -267,7 +288,7 @@ export class FunctionScope {
       ...(blocks.length === 0 ? {} : { blocks }),
     });
     if (isCompileTime(type)) {
-      for (const output of outputs) this.#constants.set(output.name, undefined);
+      for (const output of outputs) this.constants.set(output.name, undefined);
     }
     return outputs;
   }

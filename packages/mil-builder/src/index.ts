@@ -58,7 +58,7 @@ export {
   type Int8Weight,
   qkvBwdInt8,
 } from "./kernels/int8-kernels.js";
-export { kernelFlops } from "./kernels/kernel-flops.js";
+export { kernelFlops, operationFlops } from "./kernels/kernel-flops.js";
 export {
   type LanguageModel,
   type LanguageModelConfig,

@@ -10,7 +10,8 @@ export function kernelFlops(kernel: Kernel): number {
     .reduce((total, operation) => total + operationFlops(operation), 0);
 }
 
-function operationFlops({ type, inputs, outputs }: Operation): number {
+/** 2 per multiply-add of a conv or matmul, 0 for other ops. */
+export function operationFlops({ type, inputs, outputs }: Operation): number {
   if (type !== "conv" && type !== "matmul") return 0;
   const result = staticTypeOf(outputs[0]!).shape;
   return 2 * elementCount(result) * sumLength(type, result, inputs);

@@ -1,4 +1,5 @@
 /** Core ML packages of MIL programs. Needs Node for files; everything else of this package does not. */
+export { blobReferences } from "./map-blobs.js";
 export {
   type DecodedModel,
   decodeModel,

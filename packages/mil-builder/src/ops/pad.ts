@@ -77,7 +77,7 @@ const pad = defineOp({
   },
 });
 
-function padPairs(amounts: readonly number[], rank: number): readonly [number, number][] {
+export function padPairs(amounts: readonly number[], rank: number): readonly [number, number][] {
   const untouched = rank - amounts.length / 2;
   return everyIndex(rank).map((axis) => {
     const at = 2 * (axis - untouched);

@@ -71,7 +71,7 @@ interface SliceInputs<V> {
 }
 
 /** One dim of a slice: `length` elements from `start`, `stride` apart; squeezed dims vanish. */
-interface SliceAxis {
+export interface SliceAxis {
   readonly start: number;
   readonly stride: number;
   readonly length: number;
@@ -163,7 +163,7 @@ function sliceView(x: Tensor, inputs: SliceInputs<readonly number[]>): View {
 }
 
 /** Lengths are unknown where a number that they depend on is. */
-function sliceAxes(
+export function sliceAxes(
   shape: readonly number[],
   inputs: SliceInputs<readonly number[]>,
 ): readonly SliceAxis[] {

@@ -61,6 +61,11 @@ export class RewriteScope {
     return constantOperation({ name: this.#names.unique(wish), type: val.type }, val);
   }
 
+  /** A name that nothing else has. */
+  name(wish: string): string {
+    return this.#names.unique(wish);
+  }
+
   append(operation: Operation): void {
     for (const { name } of operation.outputs) this.#producers.set(name, operation);
   }

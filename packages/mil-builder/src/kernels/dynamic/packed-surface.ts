@@ -59,7 +59,7 @@ export function packedSurface<Activation extends string, Weight extends string>(
 }
 
 /** Blocks of one width, one below the other; the next ones beside them where the channels would not suffice. */
-class Stack {
+export class Stack {
   readonly #width: number;
   #column: number;
   #channel = 0;

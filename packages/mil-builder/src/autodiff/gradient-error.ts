@@ -1,0 +1,21 @@
+/** What `grad` throws. Every message reads `grad: <what>: <why>. <what to do>`. */
+
+/** What is wrong: an op without a rule, a name, unknown dims, a missing seed, or a rule that broke its contract. */
+export type GradientErrorCode =
+  | "not_differentiable"
+  | "unknown_value"
+  | "unknown_dims"
+  | "unknown_parameter"
+  | "seed"
+  | "rule";
+
+/** A gradient that cannot be derived. */
+export class GradientError extends Error {
+  override readonly name = "GradientError";
+  readonly code: GradientErrorCode;
+
+  constructor(code: GradientErrorCode, message: string) {
+    super(`grad: ${message}`);
+    this.code = code;
+  }
+}
