@@ -15,6 +15,13 @@ export {
   writeHuggingFace,
 } from "./hugging-face/write-hugging-face.js";
 export { initializeParameters } from "./initialize.js";
+export {
+  type HuggingFaceInfo,
+  inspectHuggingFace,
+  inspectLlamaBin,
+  inspectSafetensors,
+  type LlamaBinInfo,
+} from "./inspect-model-file.js";
 export { kernelConfig } from "./kernel-config.js";
 export {
   type ParameterEntry,

@@ -4,8 +4,8 @@
  */
 import { createHash, type Hash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import type { LlamaConfig } from "@ane/llama-model";
 import { writeAtomically } from "./atomic-file.js";
+import type { ModelRecord } from "./model-record.js";
 
 const MAGIC = "ANECKPT\0";
 const VERSION = 2;
@@ -19,7 +19,7 @@ const PIECE_BYTES = 1 << 20;
 export type SectionName = "parameters" | "firstMoment" | "secondMoment" | "gradients";
 
 export interface CheckpointHeader {
-  readonly model: LlamaConfig;
+  readonly model: ModelRecord;
   /** SHA-256 of the run's recipe, hexadecimal. */
   readonly recipe: string;
   readonly step: number;
@@ -99,6 +99,16 @@ export function readCheckpointFile(
     readFully(file, stored);
     if (computed.compare(stored) !== 0) throw new CheckpointDamage("its SHA-256 is wrong");
     return header;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The header alone, with the file's length compared. @throws CheckpointDamage, the system's error */
+export function readCheckpointHeader(path: string): CheckpointHeader {
+  const file = openSync(path, "r");
+  try {
+    return readHeader(file, createHash("sha256"));
   } finally {
     closeSync(file);
   }

@@ -4,7 +4,6 @@
  */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { parameterLayout } from "@ane/llama-model";
 import { removePartialFiles, syncDirectory } from "./atomic-file.js";
 import {
   CheckpointDamage,
@@ -17,6 +16,7 @@ import {
 import { CheckpointError, codeOf } from "./errors.js";
 import type { RefusedCheckpoint } from "./events.js";
 import { messageOf } from "./input-files.js";
+import { arenaLayout } from "./model-record.js";
 import { type RunConfig, recipeDigest } from "./run-config.js";
 import { COUNTERS, type RunState } from "./run-state.js";
 
@@ -160,7 +160,7 @@ export class Checkpoints {
   }
 
   #expectOurs(header: CheckpointHeader): void {
-    const { total } = parameterLayout(this.#config.recipe.model);
+    const { total } = arenaLayout(this.#config.recipe.model);
     if (header.recipe !== this.#recipe) throw new CheckpointDamage("it belongs to another run");
     if (header.length !== total) throw new CheckpointDamage(`it has ${header.length} parameters`);
     if (header.counters.length !== COUNTERS) {

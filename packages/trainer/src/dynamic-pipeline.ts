@@ -14,10 +14,10 @@ import { DynamicFFN } from "./dynamic-ffn.js";
 import { createBackwardOutputs, createDynamicStages } from "./dynamic-stages.js";
 import type { MicroStep } from "./micro-step.js";
 import { NumericWatch } from "./numeric-watch.js";
-import type { Pipeline, Tokens } from "./pipeline.js";
+import type { Inputs, Pipeline, Tokens } from "./pipeline.js";
 import { PipelineParts } from "./pipeline-parts.js";
 import { LAYERS_IN_FLIGHT } from "./residual-block.js";
-import type { Recipe } from "./run-config.js";
+import type { LlamaRecipe } from "./run-config.js";
 import type { RunState } from "./run-state.js";
 import type { StepClock } from "./step-clock.js";
 import { StepCounters } from "./step-counters.js";
@@ -33,7 +33,12 @@ export class DynamicPipeline implements Pipeline {
   readonly #microStep: MicroStep;
 
   /** Reads no parameters: they may still be another process's. @param vocabulary The classes of the loss; default: all */
-  constructor(device: Device, recipe: Recipe, state: RunState, vocabulary?: CompactVocabulary) {
+  constructor(
+    device: Device,
+    recipe: LlamaRecipe,
+    state: RunState,
+    vocabulary?: CompactVocabulary,
+  ) {
     const { model, seq: seqLen, numerics: dtype } = recipe;
     const { counters, watch } = this;
     const kernels = dynamicKernels(kernelConfig(model, { seqLen, dtype }));
@@ -82,13 +87,13 @@ export class DynamicPipeline implements Pipeline {
   }
 
   microStep(
-    tokens: Tokens,
+    inputs: Inputs,
     targets: Tokens,
     clock: StepClock,
     accumulate: boolean,
     complete?: CompleteGradients,
   ): number {
-    return this.#microStep.run(tokens, targets, clock, accumulate, complete);
+    return this.#microStep.run(inputs, targets, clock, accumulate, complete);
   }
 
   #toCompile(): readonly CompilableKernel[] {

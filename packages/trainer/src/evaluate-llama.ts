@@ -3,12 +3,14 @@ import { evaluateLoss, Parameters } from "@ane/llama-model";
 import type { EvaluationEvent } from "./events.js";
 import { fileDigest } from "./file-digest.js";
 import { openTokens } from "./input-files.js";
-import type { RunConfig } from "./run-config.js";
+import type { Execution, LlamaRecipe } from "./run-config.js";
 import type { RunState } from "./run-state.js";
+import { textBytes } from "./run-tokenizer.js";
 
 /** Nothing where the run has no validation file. @throws OptionError if the file is no longer usable. */
-export function* evaluateRun(
-  { recipe, execution }: RunConfig,
+export function* evaluateLlama(
+  recipe: LlamaRecipe,
+  execution: Execution,
   state: RunState,
 ): Generator<EvaluationEvent, void, void> {
   if (execution.validationPath === null) return;
@@ -20,5 +22,14 @@ export function* evaluateRun(
   const { meanNll } = evaluateLoss(parameters, file.tokens, { seqLen: recipe.seq, windows });
   const data = fileDigest(file.path);
   const ms = performance.now() - start;
-  yield { type: "evaluation", step: state.step, meanNll, windows, data, ms };
+  const bytes = textBytes({ recipe, execution }, file.tokens.subarray(1, windows * recipe.seq + 1));
+  yield {
+    type: "evaluation",
+    step: state.step,
+    meanNll,
+    windows,
+    data,
+    ms,
+    ...(bytes && { bitsPerByte: (meanNll * windows * recipe.seq) / Math.LN2 / bytes }),
+  };
 }

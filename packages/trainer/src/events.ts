@@ -83,6 +83,10 @@ export interface RunEvent {
   readonly flopsPerStep: number;
   /** Newer checkpoints that were found damaged or foreign and passed over; usually empty. */
   readonly refusedCheckpoints: readonly RefusedCheckpoint[];
+  /** Processor, memory, system and Node of the leading process; missing, as the next, in the logs of earlier versions. */
+  readonly machine?: string;
+  /** Git's name of the commit that the working folder stood at, "-dirty" after it where files differed; missing outside of a repository. */
+  readonly commit?: string;
 }
 
 export interface RefusedCheckpoint {
@@ -158,6 +162,8 @@ export interface EvaluationEvent {
   readonly ms: number;
   /** Of the held-out text in UTF-8; missing where the run does not know its tokenizer. */
   readonly bitsPerByte?: number;
+  /** Share of the labels that were found, 0 to 1; of images. */
+  readonly accuracy?: number;
 }
 
 export interface SampleEvent {

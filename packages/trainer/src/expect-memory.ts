@@ -2,6 +2,7 @@
 import { freemem, totalmem } from "node:os";
 import { LARGEST_BUFFER } from "@ane/accel-ops";
 import { StateError } from "./errors.js";
+import { arenaLayout, type DefinedModel, isDefined } from "./model-record.js";
 import { ourStructure } from "./plan/our-pipelines.js";
 import { type PlannedMemory, planMemory } from "./plan/plan-memory.js";
 import type { Recipe } from "./run-config.js";
@@ -36,15 +37,22 @@ export function expectMemory(
   );
 }
 
-/** The plan with the classes and the dtype of the recipe. */
+/** The plan with the classes and the dtype of the recipe; of a defined model the state alone, which is known before its kernels. */
 export function plannedMemory(recipe: Recipe): PlannedMemory {
   const { model, seq, pipeline, numerics, compactVocab, data } = recipe;
+  if (isDefined(model)) return stateOf(model);
   const classes = compactVocab ? Math.min(model.vocabSize, data.tokens) : model.vocabSize;
   const plan = planMemory(model, seq, classes, ourStructure(pipeline, model, seq, classes));
   const bytes = numerics === "fp32" ? 2 : 1; // the plan's surfaces are fp16
   const [surfaces, weightFiles] = [bytes * plan.surfaces, bytes * plan.weightFiles];
   const total = plan.total + surfaces - plan.surfaces + weightFiles - plan.weightFiles;
   return { ...plan, surfaces, weightFiles, total };
+}
+
+function stateOf(model: DefinedModel): PlannedMemory {
+  const parameters = arenaLayout(model).total * Float32Array.BYTES_PER_ELEMENT;
+  const state = { parameters, gradients: parameters, moments: 2 * parameters };
+  return { ...state, surfaces: 0, weightFiles: 0, logits: 0, streams: 0, total: 4 * parameters };
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import { allFinite } from "@ane/accel-ops";
-import { parameterLayout } from "@ane/llama-model";
+import { arenaLayout } from "./model-record.js";
 import { writeDump } from "./non-finite-dump.js";
 import type { NonFiniteFinding } from "./numeric-watch.js";
 import type { Pipeline } from "./pipeline.js";
@@ -29,15 +29,15 @@ export interface SuspectSteps {
 export function explainDivergence(suspect: SuspectSteps): string {
   const { pipeline, data, lossScale, indices, dumps } = suspect;
   for (const index of indices) {
-    const { tokens, targets, start } = data.sequence(index);
+    const { inputs, targets, start } = data.example(index);
     const step = index + 1;
     const finding = pipeline.watch.during(() => {
-      pipeline.microStep(tokens, targets, new StepClock(), false);
+      pipeline.microStep(inputs, targets, new StepClock(), false);
     });
     if (finding) {
       const folder = join(dumps, `step-${String(step).padStart(8, "0")}`);
-      const sequence = Uint32Array.of(...tokens, targets.at(-1)!);
-      writeDump(folder, finding, { step, start, tokens: sequence, lossScale });
+      const tokens = inputs instanceof Float32Array ? targets : [...inputs, targets.at(-1)!];
+      writeDump(folder, finding, { step, start, tokens: Uint32Array.from(tokens), lossScale });
       return `${describe(finding)}, in micro-step ${step}, whose sequence begins at token ${start}. Repeat it with \`ane mil replay ${folder}\`.`;
     }
     const tensor = nonFiniteGradient(suspect);
@@ -54,7 +54,7 @@ function describe({ kernel, layer, side, slot, channel, column }: NonFiniteFindi
 }
 
 function nonFiniteGradient({ recipe, state }: SuspectSteps): string | undefined {
-  const { entries } = parameterLayout(recipe.model);
+  const { entries } = arenaLayout(recipe.model);
   return entries.find(
     ({ offset, length }) => !allFinite(state.gradients.subarray(offset, offset + length)),
   )?.name;

@@ -1,5 +1,7 @@
 /** Trains Llama-family models: pipelines, optimizer, checkpoints, supervisor. */
 
+export { project } from "@ane/mil-builder/autodiff";
+export type { CheckpointHeader } from "./checkpoint-file.js";
 export {
   CheckpointError,
   DivergedError,
@@ -11,6 +13,31 @@ export {
 } from "./errors.js";
 export type * from "./events.js";
 export { flopsPerStep } from "./flops.js";
+export { inspectCheckpoint } from "./inspect-checkpoint.js";
+export { causalMask } from "./layers/causal-mask.js";
+export {
+  type ConstantDefinition,
+  defineLayer,
+  type LayerDefinition,
+  type LayerValues,
+  type ParameterDefinition,
+} from "./layers/define-layer.js";
+export {
+  defineModel,
+  type ImageInput,
+  type LabelHead,
+  type ModelDefinition,
+  type ModelOptions,
+  type NextTokenHead,
+  type TokenInput,
+} from "./layers/define-model.js";
+export { DefinitionError } from "./layers/definition-error.js";
+export { describeLayers, type LayerDescription } from "./layers/describe-layers.js";
+export {
+  type ModelGradients,
+  type ModelGradientsOptions,
+  modelGradients,
+} from "./layers/model-gradients.js";
 export { loadModel } from "./model-source.js";
 export type { TrainOptions } from "./options.js";
 export {
@@ -27,4 +54,14 @@ export {
 } from "./plan/plan-training.js";
 export { type Checkpoint, readCheckpoint } from "./read-checkpoint.js";
 export { type Replay, replayDump } from "./replay-dump.js";
+export { requestRun } from "./request-folder.js";
+export { resolveOptions } from "./resolve-options.js";
+export {
+  type Execution,
+  type Recipe,
+  type ResolvedRun,
+  type RunConfig,
+  readRunConfig,
+} from "./run-config.js";
+export { RunControl } from "./run-control.js";
 export { train, trainInProcess } from "./train.js";

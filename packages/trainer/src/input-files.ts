@@ -2,13 +2,13 @@
 import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { mapFile } from "@ane/accel-ops";
-import type { LlamaConfig } from "@ane/llama-model";
 import { embeddedDataset, openTokenFile, type TokenFile } from "@ane/tokenizer-data";
 import { OptionError } from "./errors.js";
 import { fileDigest } from "./file-digest.js";
+import type { TextModel } from "./model-record.js";
 import { EMBEDDED } from "./run-config.js";
 
-type Split = "data" | "validation";
+export type Split = "data" | "validation";
 
 /** How config.json names a token file: absolute, or "embedded" for the one that comes along. */
 export function storedPath(path: string | undefined): string {
@@ -26,12 +26,7 @@ export function tokenPath(split: Split, stored: string): string {
  * Opens a token file as a memory map.
  * @throws OptionError naming the option, if the file is missing, has fewer than seq + 1 tokens or ids outside the vocabulary.
  */
-export function openTokens(
-  split: Split,
-  stored: string,
-  model: LlamaConfig,
-  seq: number,
-): TokenFile {
+export function openTokens(split: Split, stored: string, model: TextModel, seq: number): TokenFile {
   const path = tokenPath(split, stored);
   expectFile(split, path);
   try {
@@ -50,7 +45,7 @@ export function openTokens(
   }
 }
 
-function foreignVocabulary(split: Split, { name, vocabSize }: LlamaConfig, cause: unknown) {
+function foreignVocabulary(split: Split, { name, vocabSize }: TextModel, cause: unknown) {
   const width = vocabSize > 2 ** 16 ? "uint32" : "uint16";
   return new OptionError(
     split,
@@ -63,7 +58,7 @@ function foreignVocabulary(split: Split, { name, vocabSize }: LlamaConfig, cause
 export function identifyTokens(
   split: Split,
   stored: string,
-  model: LlamaConfig,
+  model: TextModel,
   seq: number,
 ): { sha256: string; tokens: number } {
   using file = openTokens(split, stored, model, seq);

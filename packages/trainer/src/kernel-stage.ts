@@ -81,9 +81,12 @@ export class KernelStage<Input extends string, Output extends string> {
 
   /** Widens an output slot into a packed fp32 tensor [size, S]. */
   read(slot: Output, target: Float32Array): void {
-    const tap = this.output(slot);
-    readSlot(tap.surface, tap.slot, target);
-    this.#counters.convertFrom(tapBytes(tap));
+    this.#widen(this.output(slot), target);
+  }
+
+  /** The same of what was written into an input slot, rounded as it is there. */
+  readInput(slot: Input, target: Float32Array): void {
+    this.#widen(this.input(slot), target);
   }
 
   input(slot: Input): Tap {
@@ -92,5 +95,10 @@ export class KernelStage<Input extends string, Output extends string> {
 
   output(slot: Output): Tap {
     return { surface: this.#surfaces.output, slot: this.#kernel.outputs[slot] };
+  }
+
+  #widen(tap: Tap, target: Float32Array): void {
+    readSlot(tap.surface, tap.slot, target);
+    this.#counters.convertFrom(tapBytes(tap));
   }
 }

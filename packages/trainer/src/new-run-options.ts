@@ -1,10 +1,12 @@
 /** The configuration of a new run: every option's value or default, the files identified by their content. */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { identifyData } from "./data-identity.js";
 import { OptionError } from "./errors.js";
 import { identifyInit } from "./init-file.js";
-import { identifyTokens, storedPath } from "./input-files.js";
+import { storedPath } from "./input-files.js";
 import { DEFAULT_LOSS_SCALE } from "./loss-scale.js";
+import { resolveDefined } from "./new-defined-options.js";
 import { type DefaultedOption, numberOf } from "./numeric-options.js";
 import {
   expectBudget,
@@ -15,36 +17,37 @@ import {
   expectPrecision,
 } from "./option-rules.js";
 import type { TrainOptions } from "./options.js";
+import type { LoadedModel } from "./resolve-definition.js";
 import { resolveModel } from "./resolve-model.js";
-import type { Execution, Recipe, ResolvedRun, RunConfig } from "./run-config.js";
+import type { Execution, KernelSource, Recipe, ResolvedRun, RunConfig } from "./run-config.js";
 import { defaultSteps, givenSteps, resolveAccum } from "./run-length.js";
+import { resolveSamples } from "./sample-options.js";
 import { resolveSchedule } from "./schedule-options.js";
 
 /** @throws OptionError */
-export function newRun(options: TrainOptions): ResolvedRun {
+export function newRun(options: TrainOptions, loaded?: LoadedModel): ResolvedRun {
   if (options.out !== undefined) expectNoRun(resolve(options.out));
-  const config = resolveNewConfig(options);
+  const config = resolveNewConfig(options, loaded);
   return { directory: newDirectory(options, config.recipe.model.name), config, resumed: false };
 }
 
-function resolveNewConfig(options: TrainOptions): RunConfig {
-  const { pipeline = "dynamic", numerics = "fp16", device = "auto" } = options;
-  const { compactVocab = false, precision = "fp32" } = options;
+function resolveNewConfig(options: TrainOptions, loaded: LoadedModel | undefined): RunConfig {
+  const { numerics = "fp16", device = "auto" } = options;
+  const { compactVocab = false, precision = "fp32", optimizer = "cpu" } = options;
   const number = (name: DefaultedOption) => numberOf(options, name);
   const initPath = options.init === undefined ? null : resolve(options.init);
-  const named = resolveModel(options.model, initPath ?? undefined);
-  const model = { ...named, logitSoftcap: options.softcap ?? named.logitSoftcap };
-  const seq = resolveSequence(options.seq, model.seqLen);
   expectCpuForFp32(numerics, device);
   expectPrecision(precision);
-  expectKernels(model, seq, numerics, pipeline);
-  expectBudget(number("compileBudget"), pipeline, model.layers);
+  const { model, seq, pipeline } = loaded
+    ? resolveDefined(options, loaded)
+    : resolveLlama(options, initPath ?? undefined);
 
   const dataPath = storedPath(options.data);
-  const data = identifyTokens("data", dataPath, model, seq);
+  const data = identifyData("data", dataPath, model, seq);
   const validationPath = defaultValidation(options);
   const evalEvery = number("evalEvery");
   expectEvaluation({ validationPath, evalEvery }, options.evalWindows, model, seq);
+  const samples = resolveSamples(options, model);
 
   const accum = resolveAccum(options, seq);
   const minutes = number("minutes");
@@ -54,8 +57,10 @@ function resolveNewConfig(options: TrainOptions): RunConfig {
   const recipe: Recipe = {
     model,
     pipeline,
+    ...(loaded ? {} : { kernels: options.kernels ?? DEFAULT_KERNELS }),
     numerics,
     precision,
+    optimizer,
     init: initPath === null ? null : { sha256: identifyInit(initPath) },
     data,
     seq,
@@ -84,8 +89,29 @@ function resolveNewConfig(options: TrainOptions): RunConfig {
     dataPath,
     validationPath,
     initPath,
+    ...(loaded && { modelPath: loaded.path }),
+    ...samples,
   };
   return { version: 1, recipe, execution };
+}
+
+/** What a run of a Llama takes unless it is asked otherwise; docs/derive.md says why. */
+const DEFAULT_KERNELS: KernelSource = "handwritten";
+
+/** @throws OptionError */
+function resolveLlama(options: TrainOptions, initPath: string | undefined) {
+  const { pipeline = "dynamic", numerics = "fp16", optimizer = "cpu" } = options;
+  const named = resolveModel(options.model, initPath);
+  const model = { ...named, logitSoftcap: options.softcap ?? named.logitSoftcap };
+  const seq = resolveSequence(options.seq, model.seqLen);
+  expectKernels(model, seq, numerics, pipeline);
+  const { kernels = DEFAULT_KERNELS } = options;
+  expectBudget(
+    numberOf(options, "compileBudget"),
+    { model, pipeline, kernels, optimizer },
+    model.layers,
+  );
+  return { model, seq, pipeline };
 }
 
 /** Without a file of its own, a run is evaluated only where it trains on the embedded data. */

@@ -14,7 +14,7 @@ export interface DumpContext {
   readonly step: number;
   /** Index of the sequence's first token in the training data. */
   readonly start: number;
-  /** [S + 1]: the sequence and the token after it. */
+  /** [S + 1]: the sequence and the token after it; of images, their labels. */
   readonly tokens: Uint32Array;
   readonly lossScale: number;
 }

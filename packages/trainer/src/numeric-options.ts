@@ -61,6 +61,7 @@ const RULES = {
   saveEvery: { default: 100, ...naturalNumber, remedy: "0 saves at the end only." },
   keep: { default: 2, ...positiveInteger, remedy: "2 is the default." },
   evalEvery: { default: 0, ...naturalNumber, remedy: "0 evaluates at the end only." },
+  sampleEvery: { default: 0, ...naturalNumber, remedy: "0 samples when asked for alone." },
   evalWindows: { default: 32, ...naturalNumber, remedy: "0 is all of the file." },
 } as const satisfies Partial<Record<keyof TrainOptions, NumericRule>>;
 

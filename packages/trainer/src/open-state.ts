@@ -1,6 +1,6 @@
 /** What a state begins with where no other process hands one over: the newest checkpoint, or new parameters. */
-import { initializeParameters, Parameters } from "@ane/llama-model";
 import type { Checkpoints } from "./checkpoints.js";
+import { drawParameters } from "./draw-parameters.js";
 import { OptionError } from "./errors.js";
 import type { RefusedCheckpoint } from "./events.js";
 import { readInitParameters } from "./init-file.js";
@@ -25,7 +25,7 @@ export function restoreState(
 
 function initialize(state: RunState, { recipe, execution }: RunConfig): void {
   if (recipe.init === null) {
-    initializeParameters(new Parameters(recipe.model, state.parameters), recipe.seed);
+    drawParameters(recipe.model, state.parameters, recipe.seed);
   } else {
     readInitParameters(execution.initPath!, recipe.init.sha256, state.parameters);
   }

@@ -3,14 +3,15 @@ import { existsSync, statSync } from "node:fs";
 import { cpuInfo } from "@ane/accel-ops";
 import { kernelConfig, type LlamaConfig } from "@ane/llama-model";
 import { dynamicKernels, fwdAttn } from "@ane/mil-builder";
+import { evaluationWindows, identifyData } from "./data-identity.js";
 import { OptionError } from "./errors.js";
-import type { PipelineName } from "./events.js";
-import { identifyTokens, messageOf } from "./input-files.js";
-import type { Execution } from "./run-config.js";
+import { messageOf } from "./input-files.js";
+import type { ModelRecord } from "./model-record.js";
+import { type Execution, kernelsOf, type Recipe } from "./run-config.js";
 import { runPaths } from "./run-directory.js";
 
-/** fwdAttn, fwdFFN, ffnBwd, sdpaBwd1, sdpaBwd2, qkvBwd of every layer. */
-const STATIC_KERNELS_PER_LAYER = 6;
+/** fwdAttn, fwdFFN, ffnBwd, sdpaBwd1, sdpaBwd2, qkvBwd of every layer; derived, forward and backward of each half. */
+const STATIC_KERNELS_PER_LAYER = { handwritten: 6, derived: 4 } as const;
 
 /** attnFwd, ffnFwd, ffnBwd, attnBwd, shared by all layers. */
 const DYNAMIC_KERNELS = 4;
@@ -49,13 +50,22 @@ export function expectPrecision(precision: string): void {
 }
 
 /** @throws OptionError if one process could not compile the kernels of a single update. */
-export function expectBudget(compileBudget: number, pipeline: PipelineName, layers: number): void {
+export function expectBudget(
+  compileBudget: number,
+  recipe: Pick<Recipe, "model" | "pipeline" | "kernels" | "optimizer">,
+  layers: number,
+): void {
+  const { pipeline, optimizer } = recipe;
   const isStatic = pipeline === "static";
-  const needed = isStatic ? STATIC_KERNELS_PER_LAYER * layers : DYNAMIC_KERNELS;
+  const perLayer = STATIC_KERNELS_PER_LAYER[kernelsOf(recipe)];
+  const ofPipeline = isStatic ? perLayer * layers : DYNAMIC_KERNELS;
+  const ofOptimizer = optimizer === "cpu" ? 0 : 1;
+  const needed = ofPipeline + ofOptimizer;
   if (compileBudget !== 0 && compileBudget < needed) {
+    const more = ofOptimizer > 0 ? ` and ${ofOptimizer} of the optimizer` : "";
     const kernels = isStatic
-      ? `${STATIC_KERNELS_PER_LAYER} kernels x ${layers} layers = ${needed}`
-      : `the ${needed} kernels of the dynamic pipeline`;
+      ? `${perLayer} kernels x ${layers} layers = ${ofPipeline}${more}`
+      : `the ${ofPipeline} kernels of the dynamic pipeline${more}`;
     throw new OptionError(
       "compileBudget",
       `must be 0 or at least ${kernels}, got ${compileBudget}. One update's kernels must fit into one process.`,
@@ -68,7 +78,7 @@ export function expectKernels(
   model: LlamaConfig,
   seqLen: number,
   dtype: "fp16" | "fp32",
-  pipeline: PipelineName,
+  pipeline: Recipe["pipeline"],
 ): void {
   if (pipeline === "static" && model.qkNorm) {
     throw new OptionError(
@@ -93,7 +103,7 @@ export function expectKernels(
 export function expectEvaluation(
   { validationPath, evalEvery }: Pick<Execution, "validationPath" | "evalEvery">,
   windows: number | undefined,
-  model: LlamaConfig,
+  model: ModelRecord,
   seq: number,
 ): void {
   if (validationPath === null) {
@@ -103,8 +113,8 @@ export function expectEvaluation(
       `must have a validation file to evaluate, got ${evalEvery} without one. Give validation.`,
     );
   }
-  const { tokens } = identifyTokens("validation", validationPath, model, seq);
-  const available = Math.floor((tokens - 1) / seq);
+  const identity = identifyData("validation", validationPath, model, seq);
+  const available = evaluationWindows(model, identity, seq);
   if (windows !== undefined && windows > available) {
     throw new OptionError(
       "evalWindows",

@@ -1,5 +1,8 @@
 /** What a run is told. Everything that shapes the losses is stored in the run's config.json and restored on resume. */
 
+import type { OptimizerPlace } from "./optimizer.js";
+import type { RunControl } from "./run-control.js";
+
 export interface TrainOptions {
   /** Preset name or path of a JSON configuration. Default "stories110m", or the model of `init`. */
   readonly model?: string;
@@ -13,6 +16,11 @@ export interface TrainOptions {
    * anew after each update. Default "dynamic".
    */
   readonly pipeline?: "dynamic" | "static";
+  /**
+   * "derived": the kernels are derived from the forward passes of the layer's two halves. "handwritten": those that were written by
+   * hand. Losses agree to rounding. Default "handwritten".
+   */
+  readonly kernels?: "handwritten" | "derived";
   readonly device?: "auto" | "cpu" | "ane";
   /** "fp32" authors the kernels in fp32 (cpu device only): for debugging. Default "fp16". */
   readonly numerics?: "fp16" | "fp32";
@@ -21,6 +29,11 @@ export interface TrainOptions {
    * bf16 products, and refused on others. Default "fp32".
    */
   readonly precision?: "fp32" | "bf16";
+  /**
+   * Where AdamW runs. "device": as a kernel over tiles of the parameters, in pairs of halves; "device-half": in single halves, to
+   * see what those lose. Default "cpu", in fp32.
+   */
+  readonly optimizer?: OptimizerPlace;
   /** Token files; default: the embedded data set. */
   readonly data?: string;
   readonly validation?: string;
@@ -90,6 +103,14 @@ export interface TrainOptions {
   readonly out?: string;
   /** Run directory to go on with, from its newest intact checkpoint. */
   readonly resume?: string;
+  /** A text from the present parameters every N micro-steps, for each of `samplePrompts`; 0 = when asked for alone. Default 0. */
+  readonly sampleEvery?: number;
+  /** What the samples begin with. Default "Once upon a time". */
+  readonly samplePrompts?: readonly string[];
+  /** The model's llama2.c tokenizer.bin, for samples and bits per byte. Default: Llama 2's, where the model has as many token ids. */
+  readonly tokenizer?: string;
+  /** Asks the run for a checkpoint, an evaluation, a sample, a pause or its end while it works. */
+  readonly control?: RunControl;
   /** Ends the run after the current micro-step, with a checkpoint. */
   readonly signal?: AbortSignal;
 }

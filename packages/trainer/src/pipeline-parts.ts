@@ -1,21 +1,27 @@
-/** What both pipelines are made of beside their kernels: parameters, surfaces, weight gradients, head, the norms of the layers. */
+/** What both pipelines of a Llama are made of beside their kernels: parameters, surfaces, weight gradients, head, the norms of the layers. */
 import type { Device } from "@ane/ane-runtime";
 import { Parameters } from "@ane/llama-model";
 import { ClassifierHead } from "./classifier-head.js";
 import type { CompactVocabulary } from "./compact-vocabulary.js";
 import { LossScale } from "./loss-scale.js";
 import { MicroStep } from "./micro-step.js";
-import { type BlockContext, type ResidualBlock, ResidualPath } from "./residual-block.js";
-import type { Recipe } from "./run-config.js";
+import {
+  BLOCKS_PER_LAYER,
+  type BlockContext,
+  type ResidualBlock,
+  ResidualPath,
+} from "./residual-block.js";
+import type { LlamaRecipe } from "./run-config.js";
 import type { RunState } from "./run-state.js";
 import type { StepCounters } from "./step-counters.js";
 import { Surfaces } from "./surfaces.js";
+import { TokenEmbedding } from "./token-embedding.js";
 import { UnderflowMeter } from "./underflow-meter.js";
 import { WeightGradients } from "./weight-gradients.js";
 
 export interface PipelineOptions {
   readonly device: Device;
-  readonly recipe: Recipe;
+  readonly recipe: LlamaRecipe;
   readonly state: RunState;
   readonly counters: StepCounters;
   /** The classes of the loss; default: all. */
@@ -30,7 +36,7 @@ export class PipelineParts implements Disposable {
   readonly #weightGradients: WeightGradients;
   readonly #head: ClassifierHead;
   readonly #scratch: Float32Array;
-  readonly #recipe: Recipe;
+  readonly #recipe: LlamaRecipe;
   readonly #counters: StepCounters;
   readonly #lossScale: LossScale;
 
@@ -38,7 +44,11 @@ export class PipelineParts implements Disposable {
     const { model, seq: S, precision, zLoss } = recipe;
     const parameters = new Parameters(model, state.parameters);
     const gradients = new Parameters(model, state.gradients);
-    const weightGradients = new WeightGradients({ gradients, counters, precision });
+    const weightGradients = new WeightGradients({
+      addedInPlace: addedInPlace(gradients),
+      counters,
+      precision,
+    });
     this.parameters = parameters;
     this.surfaces = new Surfaces(device);
     this.#gradients = gradients;
@@ -75,14 +85,18 @@ export class PipelineParts implements Disposable {
 
   /** @param blocks Of all layers in order. */
   microStep(blocks: readonly ResidualBlock[]): MicroStep {
-    const { seq: S } = this.#recipe;
+    const { model, seq: S } = this.#recipe;
     return new MicroStep({
-      parameters: this.parameters,
-      gradients: this.#gradients,
+      embedding: new TokenEmbedding(
+        { table: this.parameters.tokenEmbedding },
+        { table: this.#gradients.tokenEmbedding },
+        model.dim,
+      ),
       weightGradients: this.#weightGradients,
       head: this.#head,
       blocks,
-      S,
+      blocksPerLayer: BLOCKS_PER_LAYER,
+      streamLengths: Array.from([...blocks, "head"], () => model.dim * S),
       lossScale: this.#lossScale,
       underflow: this.underflow,
     });
@@ -92,4 +106,12 @@ export class PipelineParts implements Disposable {
     this.#weightGradients[Symbol.dispose]();
     this.surfaces[Symbol.dispose]();
   }
+}
+
+/** Gains of norms, and the token table where no classifier's gradient overwrites it. */
+export function addedInPlace(gradients: Parameters): Float32Array[] {
+  const entries = gradients.layout.entries.filter(
+    ({ name, decay }) => !decay || (name === "tokenEmbedding" && !gradients.config.tiedEmbeddings),
+  );
+  return entries.map(({ name }) => gradients.view(name));
 }

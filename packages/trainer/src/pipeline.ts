@@ -7,6 +7,9 @@ import type { UnderflowMeter } from "./underflow-meter.js";
 
 export type Tokens = Uint16Array | Uint32Array;
 
+/** What a model is given: token ids, or numbers in the shape of its input. */
+export type Inputs = Tokens | Float32Array;
+
 export interface Pipeline extends Disposable {
   /** What its micro-steps cost. */
   readonly counters: StepCounters;
@@ -23,16 +26,16 @@ export interface Pipeline extends Disposable {
    */
   prepare(): number;
   /**
-   * Adds the gradients of one sequence, times the recipe's lossScale, to the state's.
-   * @param tokens [S]
-   * @param targets [S]
+   * Adds the gradients of one example, times the recipe's lossScale, to the state's.
+   * @param inputs Token ids [S], or numbers.
+   * @param targets [S]: the next tokens; or labels.
    * @param accumulate False in the first micro-step of an update, whose gradients take the place of the state's.
    * @param complete Told of gradients as soon as they are complete.
-   * @returns Mean loss, nats per token.
+   * @returns Mean loss, nats per target.
    * @throws EvaluationError
    */
   microStep(
-    tokens: Tokens,
+    inputs: Inputs,
     targets: Tokens,
     clock: StepClock,
     accumulate: boolean,

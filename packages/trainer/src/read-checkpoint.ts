@@ -9,6 +9,7 @@ import {
 import { CheckpointDamage, type CheckpointHeader, readCheckpointFile } from "./checkpoint-file.js";
 import { listCheckpoints } from "./checkpoints.js";
 import { CheckpointError } from "./errors.js";
+import { isDefined } from "./model-record.js";
 import { runPaths } from "./run-directory.js";
 
 export interface Checkpoint {
@@ -44,6 +45,11 @@ function parametersFor(
   { model, length }: CheckpointHeader,
   { allocate }: ReadModelOptions,
 ): Parameters {
+  if (isDefined(model)) {
+    throw new CheckpointError(
+      `checkpoint: a model to evaluate, sample or export must be a Llama, got ${model.name}, which a module defines. Evaluate it with train and validation.`,
+    );
+  }
   if (parameterCount(model) !== length) throw new CheckpointDamage("its header is damaged");
   return new Parameters(model, allocate?.(model));
 }

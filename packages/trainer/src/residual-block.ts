@@ -1,4 +1,7 @@
-/** Half of a layer, attention or feed-forward: x + f(RMSNorm(x)). Streams are channel-first [D, S]. */
+/**
+ * What stands between two streams of a model; in a Llama half of a layer, attention or feed-forward: x + f(RMSNorm(x)), with streams
+ * channel-first, [D, S].
+ */
 import { add, rmsNormBackward, rmsNormForward } from "@ane/accel-ops";
 import type { LayerParameters } from "@ane/llama-model";
 import type { StepClock } from "./step-clock.js";
@@ -14,12 +17,17 @@ export const LAYERS_IN_FLIGHT = 2;
 /** Halves of a layer. */
 export const BLOCKS_PER_LAYER = 2;
 
-export interface ResidualBlock {
-  /** out = x + f(RMSNorm(x)) */
+export interface Block {
   forward(x: Float32Array, out: Float32Array, clock: StepClock): void;
-  /** Turns dx from the gradient of `out` into that of x, and queues the block's weight gradients. */
+  /**
+   * Turns dx from the gradient of `out` into that of x, and queues the block's weight gradients.
+   * @param dx Has room for the longer of the two, which begin with its first element.
+   */
   backward(x: Float32Array, dx: Float32Array, clock: StepClock): void;
 }
+
+/** out = x + f(RMSNorm(x)) */
+export type ResidualBlock = Block;
 
 /** What a block works with beside its kernels. */
 export interface BlockContext {

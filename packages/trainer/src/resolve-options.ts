@@ -4,27 +4,44 @@ import { OptionError } from "./errors.js";
 import { expectLossScale } from "./loss-scale.js";
 import { newRun } from "./new-run-options.js";
 import { expectNumbers, NUMERIC_OPTIONS } from "./numeric-options.js";
+import { OPTIMIZERS } from "./optimizer.js";
 import type { TrainOptions } from "./options.js";
+import type { LoadedModel } from "./resolve-definition.js";
 import { resumeRun } from "./resume-options.js";
 import type { ResolvedRun } from "./run-config.js";
 import { SCHEDULES } from "./schedule.js";
 
 const CHOICES = {
   pipeline: ["dynamic", "static"],
+  kernels: ["handwritten", "derived"],
   device: ["auto", "cpu", "ane"],
   numerics: ["fp16", "fp32"],
   precision: ["fp32", "bf16"],
+  optimizer: OPTIMIZERS,
   compactVocab: [true, false],
   schedule: SCHEDULES,
 } as const;
 
-const PATHS = ["model", "init", "data", "validation", "out", "resume", "runsDirectory"] as const;
+const PATHS = [
+  "model",
+  "init",
+  "data",
+  "validation",
+  "out",
+  "resume",
+  "runsDirectory",
+  "tokenizer",
+] as const;
 
-/** @throws OptionError naming the option and its value; nothing has been written then. */
-export function resolveOptions(options: TrainOptions): ResolvedRun {
+/**
+ * @param loaded What the module defines that the options name, or the resumed run.
+ * @throws OptionError naming the option and its value; nothing has been written then.
+ */
+export function resolveOptions(options: TrainOptions, loaded?: LoadedModel): ResolvedRun {
   expectKnownOptions(options);
   expectNumbers(options);
   expectLossScale(options);
+  expectPrompts(options);
   const { out, resume } = options;
   if (resume !== undefined && out !== undefined && resolve(out) !== resolve(resume)) {
     throw new OptionError(
@@ -32,7 +49,23 @@ export function resolveOptions(options: TrainOptions): ResolvedRun {
       `must be the resumed folder or not given, got ${out}. A resumed run stays.`,
     );
   }
-  return resume === undefined ? newRun(options) : resumeRun(options, resolve(resume));
+  return resume === undefined
+    ? newRun(options, loaded)
+    : resumeRun(options, resolve(resume), loaded);
+}
+
+function expectPrompts({ samplePrompts }: TrainOptions): void {
+  const prompts: unknown = samplePrompts ?? [""];
+  if (
+    Array.isArray(prompts) &&
+    prompts.length > 0 &&
+    prompts.every((prompt) => typeof prompt === "string")
+  )
+    return;
+  throw new OptionError(
+    "samplePrompts",
+    `must be a list of texts, got ${JSON.stringify(prompts)}. Leave it out for one of the program's own.`,
+  );
 }
 
 function expectKnownOptions(options: TrainOptions): void {
@@ -42,6 +75,7 @@ function expectKnownOptions(options: TrainOptions): void {
     ...PATHS,
     "seq",
     "lossScale",
+    "samplePrompts",
     "signal",
   ]);
   for (const name of Object.keys(options)) {

@@ -1,8 +1,10 @@
 /** A resumed run: its stored configuration, with the changes that leave its losses as they would have been. */
 import { resolve } from "node:path";
+import { identifyData } from "./data-identity.js";
 import { OptionError } from "./errors.js";
 import { identifyInit } from "./init-file.js";
-import { identifyTokens, storedPath, tokenPath } from "./input-files.js";
+import { storedPath, tokenPath } from "./input-files.js";
+import { expectDefinedBudget, kernelsPerUpdate } from "./new-defined-options.js";
 import {
   expectBudget,
   expectCpuForFp32,
@@ -10,16 +12,20 @@ import {
   expectPrecision,
 } from "./option-rules.js";
 import type { TrainOptions } from "./options.js";
+import { expectSameDefinition, type LoadedModel } from "./resolve-definition.js";
 import { differingField, namedModel } from "./resolve-model.js";
 import {
   EMBEDDED,
   type Execution,
+  isLlamaRecipe,
+  kernelsOf,
   type Recipe,
   type ResolvedRun,
   readRunConfig,
 } from "./run-config.js";
 import { runPaths } from "./run-directory.js";
 import { givenSteps, resolveAccum } from "./run-length.js";
+import { resolveSamples } from "./sample-options.js";
 
 /** Options that only say how the run is carried out. */
 const CHANGEABLE = [
@@ -37,6 +43,7 @@ const KEPT = [
   "pipeline",
   "numerics",
   "precision",
+  "optimizer",
   "compactVocab",
   "lr",
   "schedule",
@@ -55,18 +62,25 @@ const KEPT = [
 
 /**
  * @param directory Absolute path of the run.
+ * @param loaded What the module defines that the options or the run name.
  * @throws OptionError for a folder without a run, an option that contradicts the stored one, or data that changed.
  */
-export function resumeRun(options: TrainOptions, directory: string): ResolvedRun {
+export function resumeRun(
+  options: TrainOptions,
+  directory: string,
+  loaded?: LoadedModel,
+): ResolvedRun {
   const { recipe, execution, version } = readRunConfig(runPaths(directory).config);
   for (const name of KEPT) {
     if (options[name] !== undefined) expectSame(name, recipe[name], options[name]);
   }
+  if (options.kernels !== undefined) expectSame("kernels", kernelsOf(recipe), options.kernels);
   expectSameAccum(recipe, options);
   if (options.softcap !== undefined) {
-    expectSame("softcap", recipe.model.logitSoftcap, options.softcap);
+    expectSame("softcap", isLlamaRecipe(recipe) && recipe.model.logitSoftcap, options.softcap);
   }
-  if (options.model !== undefined) expectSameModel(recipe, options.model);
+  if (loaded) expectSameDefinition(recipe.model, loaded.definition.record);
+  else if (options.model !== undefined) expectSameModel(recipe, options.model);
 
   const changed: Execution = {
     ...execution,
@@ -82,10 +96,13 @@ export function resumeRun(options: TrainOptions, directory: string): ResolvedRun
     validationPath:
       options.validation === undefined ? execution.validationPath : storedPath(options.validation),
     initPath: resumedInitPath(options, recipe, execution),
+    ...(loaded && { modelPath: loaded.path }),
+    ...resolveSamples(options, recipe.model, execution),
   };
   expectCpuForFp32(recipe.numerics, changed.device);
   expectPrecision(recipe.precision);
-  expectBudget(changed.compileBudget, recipe.pipeline, recipe.model.layers);
+  if (isLlamaRecipe(recipe)) expectBudget(changed.compileBudget, recipe, recipe.model.layers);
+  else if (loaded) expectDefinedBudget(changed.compileBudget, kernelsPerUpdate(recipe, loaded));
   expectSameData(recipe, changed.dataPath);
   expectEvaluation(changed, options.evalWindows, recipe.model, recipe.seq);
   return { directory, config: { version, recipe, execution: changed }, resumed: true };
@@ -109,6 +126,7 @@ function expectSameAccum({ accum, seq }: Recipe, options: TrainOptions): void {
 }
 
 function expectSameModel(recipe: Recipe, model: string): void {
+  if (!isLlamaRecipe(recipe)) throw contradiction("model", recipe.model.name, model);
   // A run's softcap is an option of its own.
   const named = { ...namedModel(model), logitSoftcap: recipe.model.logitSoftcap };
   const field = differingField(recipe.model, named);
@@ -122,7 +140,7 @@ function expectSameModel(recipe: Recipe, model: string): void {
 }
 
 function expectSameData(recipe: Recipe, dataPath: string): void {
-  const { sha256 } = identifyTokens("data", dataPath, recipe.model, recipe.seq);
+  const { sha256 } = identifyData("data", dataPath, recipe.model, recipe.seq);
   if (sha256 !== recipe.data.sha256) {
     throw new OptionError(
       "data",

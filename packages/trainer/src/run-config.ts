@@ -8,6 +8,8 @@ import type { LlamaConfig } from "@ane/llama-model";
 import { writeAtomically } from "./atomic-file.js";
 import { OptionError } from "./errors.js";
 import type { PipelineName } from "./events.js";
+import { isLlama, type ModelRecord } from "./model-record.js";
+import type { OptimizerPlace } from "./optimizer.js";
 import type { ScheduleName } from "./schedule.js";
 
 /** A file by its content, so that it may move between two parts of a run. */
@@ -16,11 +18,14 @@ export interface FileIdentity {
 }
 
 export interface Recipe {
-  readonly model: LlamaConfig;
+  readonly model: ModelRecord;
   readonly pipeline: PipelineName;
+  /** Of a Llama; "handwritten" where the configuration of an earlier version lacks it. */
+  readonly kernels?: KernelSource;
   readonly numerics: "fp16" | "fp32";
   /** Of the factors of the products on the CPU: weight gradients and classifier. */
   readonly precision: "fp32" | "bf16";
+  readonly optimizer: OptimizerPlace;
   /** null: parameters drawn from the seed. */
   readonly init: FileIdentity | null;
   readonly data: FileIdentity & { readonly tokens: number };
@@ -45,6 +50,23 @@ export interface Recipe {
   readonly seed: number;
 }
 
+/** Whether a Llama's kernels were written by hand, or derived from the forward passes of its layer's halves. */
+export type KernelSource = "handwritten" | "derived";
+
+/** Of a run that trains a Llama. */
+export interface LlamaRecipe extends Recipe {
+  readonly model: LlamaConfig;
+}
+
+export function isLlamaRecipe(recipe: Recipe): recipe is LlamaRecipe {
+  return isLlama(recipe.model);
+}
+
+/** Where a run's kernels come from. */
+export function kernelsOf({ model, kernels }: Pick<Recipe, "model" | "kernels">): KernelSource {
+  return isLlama(model) ? (kernels ?? "handwritten") : "derived";
+}
+
 /** Stands for the data set that comes with @ane/tokenizer-data, wherever that is installed. */
 export const EMBEDDED = "embedded";
 
@@ -62,6 +84,13 @@ export interface Execution {
   /** Absolute path, "embedded", or null for no evaluation. */
   readonly validationPath: string | null;
   readonly initPath: string | null;
+  /** Micro-steps between samples, 0 = when asked for alone. Like the next two, missing in the configurations of earlier versions. */
+  readonly sampleEvery?: number;
+  readonly samplePrompts?: readonly string[];
+  /** Absolute; null: Llama 2's, where the model has as many token ids. */
+  readonly tokenizerPath?: string | null;
+  /** Absolute path of the module that defines the model, if one does. */
+  readonly modelPath?: string;
 }
 
 export interface RunConfig {

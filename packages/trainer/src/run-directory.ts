@@ -9,6 +9,8 @@ export interface RunPaths {
   readonly events: string;
   /** What kernels worked on when a value was not finite. */
   readonly dumps: string;
+  /** What other processes ask of the one that works on the run; there only while they do. */
+  readonly requests: string;
   /** Names the process that works on the run. */
   readonly lock: string;
 }
@@ -19,6 +21,7 @@ export function runPaths(directory: string): RunPaths {
     checkpoints: join(directory, "checkpoints"),
     events: join(directory, "events.jsonl"),
     dumps: join(directory, "dumps"),
+    requests: join(directory, "requests"),
     lock: join(directory, "lock"),
   };
 }

@@ -19,6 +19,11 @@ export class WorkTimer {
     this.#state = state;
   }
 
+  /** Time in which the run was paused: the next lap does not add it. */
+  leaveOut(ms: number): void {
+    this.#last += ms;
+  }
+
   /** Adds what has passed since the last lap, or since the timer was made. */
   lap(): void {
     const now = performance.now();

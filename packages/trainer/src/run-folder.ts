@@ -5,17 +5,20 @@ import { codeOf, OptionError } from "./errors.js";
 import { EventLog } from "./event-log.js";
 import { messageOf } from "./input-files.js";
 import { expectNoRun } from "./option-rules.js";
+import { RequestFolder } from "./request-folder.js";
 import { type ResolvedRun, writeRunConfig } from "./run-config.js";
 import { runPaths } from "./run-directory.js";
 import { RunLock } from "./run-lock.js";
 
 export class RunFolder implements Disposable {
   readonly log: EventLog;
+  readonly requests: RequestFolder;
   readonly #lock: RunLock;
 
-  private constructor(lock: RunLock, log: EventLog) {
+  private constructor(lock: RunLock, log: EventLog, requests: RequestFolder) {
     this.#lock = lock;
     this.log = log;
+    this.requests = requests;
   }
 
   /** @throws OptionError if the folder cannot be written to, or a new run's holds a run; RunLockedError */
@@ -36,7 +39,11 @@ export class RunFolder implements Disposable {
       if (!resumed) expectNoRun(directory); // another process may have been faster
       removePartialFiles(directory);
       writeRunConfig(paths.config, config);
-      return new RunFolder(lock, new EventLog(paths.events));
+      return new RunFolder(
+        lock,
+        new EventLog(paths.events),
+        new RequestFolder(directory, lock.owner),
+      );
     } catch (error) {
       lock.dispose();
       throw error;
@@ -44,6 +51,7 @@ export class RunFolder implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.requests[Symbol.dispose]();
     this.log.dispose();
     this.#lock.dispose();
   }

@@ -8,7 +8,8 @@ import { basename, dirname, join } from "node:path";
 import { codeOf, RunLockedError } from "./errors.js";
 import { isAlive, ownIdentity, type ProcessIdentity } from "./process-identity.js";
 
-interface Owner extends ProcessIdentity {
+/** Who has a lock. */
+export interface Owner extends ProcessIdentity {
   readonly host: string;
   /** For people: no decision depends on a clock. */
   readonly since: string;
@@ -18,9 +19,11 @@ interface Owner extends ProcessIdentity {
 const held = new Set<string>();
 
 export class RunLock implements Disposable {
+  readonly owner: Owner;
   readonly #path: string;
 
-  private constructor(path: string) {
+  private constructor(path: string, owner: Owner) {
+    this.owner = owner;
     this.#path = path;
     held.add(path);
   }
@@ -36,7 +39,7 @@ export class RunLock implements Disposable {
       rmSync(own, { force: true });
     }
     removeLeftovers(path);
-    return new RunLock(path);
+    return new RunLock(path, owner);
   }
 
   dispose(): void {
@@ -48,6 +51,12 @@ export class RunLock implements Disposable {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+/** Whoever has the lock, if it is a living process, or one of another machine, which cannot be asked. */
+export function livingOwner(path: string): Owner | undefined {
+  const owner = ownerIn(path);
+  return owner && isHeld(path, owner) ? owner : undefined;
 }
 
 function linked(from: string, to: string): boolean {

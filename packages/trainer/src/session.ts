@@ -4,28 +4,40 @@
  */
 import { setImmediate } from "node:timers/promises";
 import type { Device } from "@ane/ane-runtime";
-import { parameterLayout } from "@ane/llama-model";
 import { Checkpoints } from "./checkpoints.js";
 import { expectAlike } from "./distributed/expect-alike.js";
 import { ALONE, type Peers, type Place } from "./distributed/peers.js";
 import { rescue } from "./distributed/rescue.js";
 import { OptionError } from "./errors.js";
-import { evaluateRun } from "./evaluate-run.js";
 import type {
   CheckpointEvent,
   EvaluationEvent,
   RefusedCheckpoint,
+  RunAction,
   RunEvent,
   TrainEvent,
 } from "./events.js";
-import { flopsPerStep } from "./flops.js";
+import { arenaLayout } from "./model-record.js";
 import { openRunDevice } from "./open-run-device.js";
 import { restoreState } from "./open-state.js";
 import type { RunConfig } from "./run-config.js";
+import type { RunRequest } from "./run-control.js";
 import { runPaths } from "./run-directory.js";
 import { isComplete, WorkTimer } from "./run-end.js";
 import { RunState, type StateMemory } from "./run-state.js";
+import { sampleRun, samplingRefusal } from "./sample-run.js";
+import type { TrainableModel } from "./trainable-model.js";
 import { Trainer } from "./trainer.js";
+
+/** By the number that ranks agree on. */
+const ACTIONS: readonly RunAction[] = [
+  "checkpoint",
+  "evaluate",
+  "sample",
+  "pause",
+  "resume",
+  "finish",
+];
 
 export interface SessionOptions {
   readonly directory: string;
@@ -51,30 +63,38 @@ export class Session implements Disposable {
   readonly #state: RunState;
   readonly #device: Device;
   readonly #trainer: Trainer;
+  readonly #model: TrainableModel;
   readonly #peers: Peers;
   #isOpen = false;
   #firstStep = 0;
   #savedStep = 0;
   #evaluatedStep = 0;
   #refused: readonly RefusedCheckpoint[] = [];
+  /** Not served yet, in order. */
+  readonly #requests: RunRequest[] = [];
+  #wake: () => void = () => {};
+  #pausedAt: number | undefined;
+  #isFinishing = false;
 
   /**
    * Makes ready what does not depend on the state, which may still be another process's.
    * @param memory Of the state; goes with the session.
+   * @param model The recipe's.
    * @param peers The other ranks.
    * @throws OptionError, StateError, UnavailableError
    */
-  constructor(options: SessionOptions, memory: StateMemory, peers = ALONE) {
+  constructor(options: SessionOptions, memory: StateMemory, model: TrainableModel, peers = ALONE) {
     const { directory, config } = options;
     const { recipe } = config;
     const paths = runPaths(directory);
     this.#options = options;
+    this.#model = model;
     this.#peers = peers;
     this.#checkpoints = new Checkpoints(paths.checkpoints, config);
     try {
-      this.#state = new RunState(memory, parameterLayout(recipe.model).total);
+      this.#state = new RunState(memory, arenaLayout(recipe.model).total);
       this.#device = openRunDevice(config);
-      this.#trainer = new Trainer(options, this.#state, this.#device, peers);
+      this.#trainer = new Trainer(options, model, this.#state, this.#device, peers);
     } catch (error) {
       memory[Symbol.dispose]();
       throw error;
@@ -107,7 +127,7 @@ export class Session implements Disposable {
   /** What is known before the first micro-step. */
   describe(): RunEvent {
     const { directory, config } = this.#options;
-    const { model, pipeline, seed, accum, data, seq } = config.recipe;
+    const { model, pipeline, seed, accum, data } = config.recipe;
     return {
       type: "run",
       directory,
@@ -123,7 +143,7 @@ export class Session implements Disposable {
       trainTokens: data.tokens,
       classes: this.#trainer.classes,
       resumedFrom: this.#firstStep,
-      flopsPerStep: flopsPerStep(model, seq, this.#trainer.classes),
+      flopsPerStep: this.#model.flopsPerStep(this.#trainer.classes),
       refusedCheckpoints: this.#refused,
     };
   }
@@ -137,7 +157,7 @@ export class Session implements Disposable {
     const trainer = this.#trainer;
     const timer = new WorkTimer(this.#state);
     await setImmediate(); // an abort may be waiting already
-    let reason = await this.#endReached(signal);
+    let reason = yield* this.#betweenSteps(timer, signal);
     while (reason === undefined) {
       if (trainer.compileDue) {
         if (!trainer.budgetSuffices) return this.#end("budgetSpent");
@@ -145,11 +165,12 @@ export class Session implements Disposable {
       } else {
         yield await trainer.microStep();
         if (this.#isDue(config.execution.evalEvery)) yield* this.#evaluate();
+        if (this.#isDue(config.execution.sampleEvery ?? 0)) yield* this.#sample();
       }
       await setImmediate(); // lets in an abort, or the news that nobody listens any more
       timer.lap();
       if (this.#isDue(config.execution.saveEvery)) yield* this.saveIfNew();
-      reason = await this.#endReached(signal);
+      reason = yield* this.#betweenSteps(timer, signal);
     }
     yield* this.saveIfNew();
     if (reason === "interrupted") return this.#end(reason);
@@ -184,17 +205,105 @@ export class Session implements Disposable {
     return { type: "checkpoint", kind: "last", step, ...saved, ms: performance.now() - start };
   }
 
-  /** Decided together, where there are others only between updates: rank 0's clock counts, and an interruption of any. */
-  async #endReached(signal?: AbortSignal): Promise<"completed" | "interrupted" | undefined> {
+  /** To be served between two micro-steps. Nothing that is served changes a loss. */
+  request(request: RunRequest): void {
+    this.#requests.push(request);
+    this.#wake();
+  }
+
+  /** Serves what was asked for, and waits while the run is paused. @returns Why the run ends, if it does. */
+  async *#betweenSteps(
+    timer: WorkTimer,
+    signal?: AbortSignal,
+  ): AsyncGenerator<TrainEvent, "completed" | "interrupted" | undefined, void> {
     if (this.#trainer.step % this.#stride !== 0) return undefined;
-    const { rank } = this.#peers;
-    const isDone = rank === 0 && isComplete(this.#options.config, this.#state);
-    const [completed, interrupted] = await this.#peers.sum([
-      Number(isDone),
-      Number(signal?.aborted ?? false),
+    for (;;) {
+      const { end, request } = await this.#agree(signal);
+      if (end !== undefined) return end;
+      if (request) yield* this.#serve(request, timer);
+      else if (this.#pausedAt === undefined) return undefined;
+      else if (this.#peers.rank === 0) await this.#newRequest(signal);
+    }
+  }
+
+  /**
+   * What comes next, decided together, where there are others only between updates: rank 0's clock and requests count, and an
+   * interruption of any.
+   */
+  async #agree(
+    signal?: AbortSignal,
+  ): Promise<{ end?: "completed" | "interrupted"; request?: RunRequest }> {
+    const leads = this.#peers.rank === 0;
+    const own = leads ? this.#requests[0] : undefined;
+    const [completed, interrupted, code] = await this.#peers.sum([
+      Number(leads && isComplete(this.#options.config, this.#state)),
+      Number(signal?.aborted || this.#isFinishing),
+      own ? ACTIONS.indexOf(own.action) + 1 : 0,
     ]);
-    if (completed) return "completed";
-    return interrupted ? "interrupted" : undefined;
+    if (completed) return { end: "completed" };
+    if (interrupted) return { end: "interrupted" };
+    if (!code) return {};
+    return { request: this.#requests.shift() ?? { id: "", action: ACTIONS[code - 1]! } };
+  }
+
+  async *#serve(
+    { id, action }: RunRequest,
+    timer: WorkTimer,
+  ): AsyncGenerator<TrainEvent, void, void> {
+    const { step } = this.#trainer;
+    const refused = this.#refusal(action);
+    yield { type: "request", step, id, action, ...(refused !== undefined && { refused }) };
+    if (refused !== undefined) return;
+    switch (action) {
+      case "checkpoint":
+        return yield* this.saveIfNew();
+      case "evaluate":
+        return yield* this.#evaluate();
+      case "sample":
+        return yield* this.#sample();
+      case "finish":
+        this.#isFinishing = true;
+        return;
+      case "pause":
+        this.#pausedAt = performance.now();
+        yield { type: "pause", step };
+        return;
+      case "resume": {
+        const ms = performance.now() - this.#pausedAt!;
+        this.#pausedAt = undefined;
+        timer.leaveOut(ms);
+        yield { type: "resume", step, ms };
+      }
+    }
+  }
+
+  /** Reads as the reason why it cannot be done. */
+  #refusal(action: RunAction): string | undefined {
+    const { config } = this.#options;
+    switch (action) {
+      case "evaluate":
+        return config.execution.validationPath === null ? "there is no validation file" : undefined;
+      case "sample":
+        return samplingRefusal(config);
+      case "pause":
+        return this.#pausedAt === undefined ? undefined : "the run is paused already";
+      case "resume":
+        return this.#pausedAt === undefined ? "the run is not paused" : undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  async #newRequest(signal?: AbortSignal): Promise<void> {
+    if (this.#requests.length > 0 || signal?.aborted) return;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+      signal?.addEventListener("abort", () => resolve(), { once: true });
+    });
+  }
+
+  *#sample(): Generator<TrainEvent, void, void> {
+    if (this.#peers.rank === 0) yield* sampleRun(this.#options.config, this.#state);
   }
 
   /** Micro-steps between two points at which the run can be saved, evaluated or ended: with several ranks, updates. */
@@ -212,7 +321,7 @@ export class Session implements Disposable {
   *#evaluate(): Generator<TrainEvent, void, void> {
     if (this.#peers.rank > 0) return;
     const { config } = this.#options;
-    for (const evaluation of evaluateRun(config, this.#state)) {
+    for (const evaluation of this.#model.evaluate(config.execution, this.#state)) {
       yield evaluation;
       if (config.execution.evalEvery > 0) yield* this.saveIfBest(evaluation);
     }

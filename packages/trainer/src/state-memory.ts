@@ -8,9 +8,9 @@ import {
   mapSharedMemory,
   type SharedMemory,
 } from "@ane/accel-ops";
-import { parameterLayout } from "@ane/llama-model";
 import { StateError } from "./errors.js";
 import { availableBytes, gigabytes } from "./expect-memory.js";
+import { arenaLayout } from "./model-record.js";
 import type { RunConfig } from "./run-config.js";
 import { RunState, type StateMemory } from "./run-state.js";
 
@@ -29,15 +29,20 @@ export function inheritedStateMemory(): StateMemory {
 
 /** Of this process alone, and collected with its views. @throws StateError if so much memory cannot be had */
 export function ownStateMemory(config: RunConfig): StateMemory {
-  return allocated(config, (byteLength) => ({
+  return allocated(config, ownMemory);
+}
+
+/** Of this process alone, whatever there is. */
+export function ownMemory(byteLength: number): StateMemory {
+  return {
     byteLength,
     piece: (_offset, length) => alignedBuffer(length),
     [Symbol.dispose]: () => {},
-  }));
+  };
 }
 
 function allocated<T>({ recipe }: RunConfig, allocate: (byteLength: number) => T): T {
-  const byteLength = RunState.bytes(parameterLayout(recipe.model).total);
+  const byteLength = RunState.bytes(arenaLayout(recipe.model).total);
   const refuse = (actual: string, options?: ErrorOptions): never => {
     throw new StateError(
       `state: parameters, gradients and moments of ${recipe.model.name} must have ${gigabytes(byteLength)} of memory, got ${actual}. ` +

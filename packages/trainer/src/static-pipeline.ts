@@ -10,10 +10,10 @@ import type { CompilableKernel } from "./compilable-kernel.js";
 import type { CompleteGradients } from "./distributed/gradient-exchange.js";
 import type { MicroStep } from "./micro-step.js";
 import { NumericWatch } from "./numeric-watch.js";
-import type { Pipeline, Tokens } from "./pipeline.js";
+import type { Inputs, Pipeline, Tokens } from "./pipeline.js";
 import { PipelineParts } from "./pipeline-parts.js";
 import { LAYERS_IN_FLIGHT } from "./residual-block.js";
-import type { Recipe } from "./run-config.js";
+import type { LlamaRecipe } from "./run-config.js";
 import type { RunState } from "./run-state.js";
 import { StaticAttention } from "./static-attention.js";
 import { StaticFFN } from "./static-ffn.js";
@@ -35,7 +35,12 @@ export class StaticPipeline implements Pipeline {
   readonly #microStep: MicroStep;
 
   /** Reads no parameters: they may still be another process's. @param vocabulary The classes of the loss; default: all */
-  constructor(device: Device, recipe: Recipe, state: RunState, vocabulary?: CompactVocabulary) {
+  constructor(
+    device: Device,
+    recipe: LlamaRecipe,
+    state: RunState,
+    vocabulary?: CompactVocabulary,
+  ) {
     const { model, seq: seqLen, numerics: dtype } = recipe;
     const { counters, watch } = this;
     const kernels = llamaKernels(kernelConfig(model, { seqLen, dtype }));
@@ -87,13 +92,13 @@ export class StaticPipeline implements Pipeline {
   }
 
   microStep(
-    tokens: Tokens,
+    inputs: Inputs,
     targets: Tokens,
     clock: StepClock,
     accumulate: boolean,
     complete?: CompleteGradients,
   ): number {
-    return this.#microStep.run(tokens, targets, clock, accumulate, complete);
+    return this.#microStep.run(inputs, targets, clock, accumulate, complete);
   }
 
   #toCompile(): readonly CompilableKernel[] {

@@ -4,9 +4,17 @@ import type { Rank } from "./distributed/rank.js";
 import { errorFrom, WorkerError } from "./errors.js";
 import type { RestartEvent, TrainEvent } from "./events.js";
 import type { RunConfig } from "./run-config.js";
+import type { OpenRequests } from "./run-control.js";
 import type { SessionEnd } from "./session.js";
 import { sharedStateMemory } from "./state-memory.js";
+import { SystemMeter } from "./system-meter.js";
 import { type WorkerExit, WorkerProcess } from "./worker-process.js";
+
+/** A process has told what it takes of the machine. */
+interface Progress {
+  readonly type: "usage";
+  readonly step: number;
+}
 
 /** How a worker ended, and when its last event came. */
 interface Ended {
@@ -19,12 +27,14 @@ export async function* supervise(
   directory: string,
   config: RunConfig,
   signal: AbortSignal,
+  requests: OpenRequests,
   rank?: Rank,
 ): AsyncGenerator<TrainEvent, SessionEnd, void> {
   using state = sharedStateMemory(config);
   using collectives = rank && new Collectives(rank, state.descriptor, config);
   const session = { directory, config, place: rank?.place };
   const prepare = () => new WorkerProcess(session, state.descriptor, collectives);
+  const meter = new SystemMeter();
   let successor: WorkerProcess | undefined;
   let previous: Ended | undefined;
   try {
@@ -40,9 +50,11 @@ export async function* supervise(
       if (rank?.lost.aborted) rescue();
       try {
         worker.begin(previous ? "takeUp" : "restore");
-        const ended = yield* relay(worker, directory, previous, () => {
+        requests.subscribe((request) => worker.request(request));
+        const relayed = relay(worker, directory, previous, () => {
           successor = prepare();
         });
+        const ended = yield* metered(relayed, meter, () => [worker, successor]);
         if (ended && ended.end.reason !== "budgetSpent") return ended.end;
         previous = ended ?? previous;
       } catch (error) {
@@ -58,6 +70,24 @@ export async function* supervise(
   }
 }
 
+/** The events, and where a process has told what it takes, what all of them take. */
+async function* metered<T>(
+  relayed: AsyncGenerator<TrainEvent | Progress, T, void>,
+  meter: SystemMeter,
+  workers: () => readonly (WorkerProcess | undefined)[],
+): AsyncGenerator<TrainEvent, T, void> {
+  let next = await relayed.next();
+  for (; !next.done; next = await relayed.next()) {
+    const { value } = next;
+    if (value.type !== "usage") yield value;
+    else if (meter.isDue) {
+      const others = workers().flatMap((worker) => worker?.usage ?? []);
+      yield meter.read(value.step, others);
+    }
+  }
+  return next.value;
+}
+
 /** Without a handler of their own yet, these end a process that is being started: Ctrl-C reaches all of a terminal's. */
 const ENDING_SIGNALS = new Set(["SIGINT", "SIGTERM", "SIGHUP"]);
 
@@ -67,7 +97,7 @@ async function* relay(
   directory: string,
   previous: Ended | undefined,
   prepareSuccessor: () => void,
-): AsyncGenerator<TrainEvent, Ended | undefined, void> {
+): AsyncGenerator<TrainEvent | Progress, Ended | undefined, void> {
   let hasBegun = false;
   let lastStep = previous?.end.step;
   let lastEventAt = performance.now();
@@ -86,6 +116,9 @@ async function* relay(
         lastEventAt = performance.now();
         if (message.event.type === "step") lastStep = message.event.step;
         yield message.event;
+        break;
+      case "usage":
+        if (hasBegun) yield { type: "usage", step: lastStep ?? 0 };
         break;
       case "successorDue":
         prepareSuccessor();

@@ -8,8 +8,11 @@ import type { TrainEvent } from "./events.js";
 import { expectMemory } from "./expect-memory.js";
 import { openRunDevice } from "./open-run-device.js";
 import type { TrainOptions } from "./options.js";
+import { findOrigin } from "./origin.js";
+import { loadModelModule } from "./resolve-definition.js";
 import { resolveOptions } from "./resolve-options.js";
 import type { ResolvedRun, RunConfig } from "./run-config.js";
+import { OpenRequests, type RunControl } from "./run-control.js";
 import { RunFolder } from "./run-folder.js";
 import { runHere } from "./run-here.js";
 import type { SessionEnd } from "./session.js";
@@ -40,27 +43,33 @@ export function trainInProcess(options: TrainOptions = {}): AsyncGenerator<Train
   return conduct(options, runHere);
 }
 
+/** Between two looks at what other processes ask for. */
+const INBOX_INTERVAL_MS = 250;
+
 type Work = (
   directory: string,
   config: RunConfig,
   signal: AbortSignal,
+  requests: OpenRequests,
   rank?: Rank,
 ) => AsyncGenerator<TrainEvent, SessionEnd, void>;
 
 async function* conduct(
-  { signal, distributed, ...options }: TrainOptions,
+  { signal, control, distributed, ...options }: TrainOptions,
   work: Work,
 ): AsyncGenerator<TrainEvent, void, void> {
   using rank = await Rank.join(distributed);
-  const run = rank ? await sharedRun(options, rank) : resolveOptions(options);
+  const run = rank
+    ? await sharedRun(options, rank)
+    : resolveOptions(options, await loadModelModule(options));
   expectMemory(run.config.recipe);
   openRunDevice(run.config).dispose(); // a device that is not there shows before anything is written
   if (rank && rank.place.rank > 0) await follow(run, work, rank, signal);
-  else yield* lead(run, work, rank, signal);
+  else yield* lead(run, work, rank, signal, control);
 }
 
 async function sharedRun(options: TrainOptions, { group }: Rank): Promise<ResolvedRun> {
-  const run = resolveOptions(optionsOfAll(options, group.size));
+  const run = resolveOptions(optionsOfAll(options, group.size), await loadModelModule(options));
   return inWholeUpdates(await agreeOnRun(group, options, run), group.size);
 }
 
@@ -71,7 +80,7 @@ async function follow(
   rank: Rank,
   signal = new AbortController().signal,
 ): Promise<void> {
-  const events = work(directory, config, signal, rank);
+  const events = work(directory, config, signal, new OpenRequests(), rank);
   while (!(await events.next()).done);
   await rank.leave();
 }
@@ -81,6 +90,7 @@ async function* lead(
   work: Work,
   rank: Rank | undefined,
   signal: AbortSignal | undefined,
+  control: RunControl | undefined,
 ): AsyncGenerator<TrainEvent, void, void> {
   const { directory, config } = run;
   const report = new ReportBuilder();
@@ -88,21 +98,30 @@ async function* lead(
   const { log } = folder;
   const stop = new AbortController();
   const abort = () => stop.abort();
-  const publish = (event: TrainEvent): TrainEvent => {
+  const requests = new OpenRequests();
+  const origin = findOrigin();
+  const publish = (happened: TrainEvent): TrainEvent => {
+    const event = { ...happened, time: Date.now() };
     report.add(event);
     log.append(event);
     if (log.failure) abort();
+    if (event.type === "request") requests.served(event.id);
     return event;
   };
   if (signal?.aborted) abort();
   signal?.addEventListener("abort", abort);
+  control?.connect((request) => requests.add(request));
+  const inbox = setInterval(() => {
+    for (const request of folder.requests.take()) requests.add(request);
+  }, INBOX_INTERVAL_MS).unref();
   try {
-    const events = work(directory, config, stop.signal, rank);
+    const events = work(directory, config, stop.signal, requests, rank);
     /** The next event, each published once: before the caller has it, and also if it does not want it. */
-    const advance = async () => {
+    const advance = async (): Promise<IteratorResult<TrainEvent, SessionEnd>> => {
       const result = await events.next();
-      if (!result.done) publish(result.value);
-      return result;
+      if (result.done) return result;
+      const { value } = result;
+      return { value: publish(value.type === "run" ? { ...value, ...(await origin) } : value) };
     };
     let next = await advance();
     try {
@@ -120,5 +139,7 @@ async function* lead(
     yield done;
   } finally {
     signal?.removeEventListener("abort", abort);
+    clearInterval(inbox);
+    control?.disconnect();
   }
 }

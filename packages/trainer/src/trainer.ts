@@ -12,7 +12,7 @@ import { DivergedError } from "./errors.js";
 import type { CompileEvent, StepEvent, UpdateTelemetry } from "./events.js";
 import { explainDivergence } from "./explain-divergence.js";
 import { LossScale } from "./loss-scale.js";
-import { openPipeline } from "./open-pipeline.js";
+import { classCount } from "./model-record.js";
 import { Optimizer } from "./optimizer.js";
 import type { Pipeline } from "./pipeline.js";
 import type { Recipe, RunConfig } from "./run-config.js";
@@ -20,7 +20,8 @@ import { runPaths } from "./run-directory.js";
 import type { RunState } from "./run-state.js";
 import { learningRate } from "./schedule.js";
 import { StepClock } from "./step-clock.js";
-import { TrainingData } from "./training-data.js";
+import type { TrainableModel } from "./trainable-model.js";
+import { openTrainingData, type TrainingData } from "./training-data.js";
 
 /** Micro-steps before the end of an update in which a successor can be made ready: longer than it takes, soon enough not to be in the way. */
 const SUCCESSOR_LEAD = 2;
@@ -43,23 +44,31 @@ export class Trainer implements Disposable {
   readonly #peers: Peers;
   readonly #exchange: GradientExchange;
   #kernelsMatchParameters = false;
-  /** Token ids that the training loss distinguishes. */
+  /** Token ids, or labels, that the training loss distinguishes. */
   readonly classes: number;
 
   /** State and device stay the caller's to dispose, after the trainer. @throws OptionError if the data cannot be used */
-  constructor({ directory, config }: RunPlace, state: RunState, device: Device, peers: Peers) {
+  constructor(
+    { directory, config }: RunPlace,
+    model: TrainableModel,
+    state: RunState,
+    device: Device,
+    peers: Peers,
+  ) {
     const { recipe } = config;
     this.#dumps = runPaths(directory).dumps;
     this.#recipe = recipe;
     this.#state = state;
     this.#device = device;
-    this.#data = new TrainingData(config);
-    const vocabulary = recipe.compactVocab
-      ? new CompactVocabulary(this.#data.tokens, recipe.model.vocabSize)
-      : undefined;
-    this.classes = vocabulary?.ids.length ?? recipe.model.vocabSize;
-    this.#pipeline = openPipeline(device, recipe, state, vocabulary);
-    this.#optimizer = new Optimizer(recipe, state);
+    this.#data = openTrainingData(config);
+    const classes = classCount(recipe.model);
+    const vocabulary =
+      recipe.compactVocab && this.#data.tokens
+        ? new CompactVocabulary(this.#data.tokens, classes)
+        : undefined;
+    this.classes = vocabulary?.ids.length ?? classes;
+    this.#pipeline = model.openPipeline(device, state, vocabulary);
+    this.#optimizer = new Optimizer(recipe, state, device, this.#pipeline.counters);
     this.#lossScale = new LossScale(recipe, state);
     this.#peers = peers;
     this.#exchange = new GradientExchange(peers, recipe.model);
@@ -82,7 +91,8 @@ export class Trainer implements Disposable {
 
   /** Whether this process may still compile what the next update needs. */
   get budgetSuffices(): boolean {
-    return this.#pipeline.compilationsNeeded <= this.#device.budget.remaining;
+    const needed = this.#pipeline.compilationsNeeded + this.#optimizer.compilationsNeeded;
+    return needed <= this.#device.budget.remaining;
   }
 
   /**
@@ -99,7 +109,7 @@ export class Trainer implements Disposable {
   /** Compiles the kernels with the present parameters. @throws CompileError, BudgetError */
   compile(): CompileEvent {
     const start = performance.now();
-    const kernels = this.#pipeline.prepare();
+    const kernels = this.#pipeline.prepare() + this.#optimizer.prepare();
     this.#pipeline.counters.take();
     this.#kernelsMatchParameters = true;
     const { used, limit } = this.#device.budget;
@@ -108,7 +118,7 @@ export class Trainer implements Disposable {
   }
 
   /**
-   * Forward and backward of one sequence on every rank, and the update if they are the last of its `accum`. Micro-steps are dealt
+   * Forward and backward of one example on every rank, and the update if they are the last of its `accum`. Micro-steps are dealt
    * out in turn, so that an update has the sequences that one rank would give it. Loss and gradients are the same on all ranks
    * once they are added up, and so is everything that is decided by them.
    * @throws DivergedError if loss or gradient is not finite: the state is not to be saved then; EvaluationError
@@ -116,12 +126,12 @@ export class Trainer implements Disposable {
   async microStep(): Promise<StepEvent> {
     const clock = new StepClock();
     const { rank, size } = this.#peers;
-    const { tokens, targets } = this.#data.sequence(this.#state.step + rank);
+    const { inputs, targets } = this.#data.example(this.#state.step + rank);
     clock.charge("data");
     const step = this.#state.step + size;
     const endsUpdate = step % this.#recipe.accum === 0;
     const exchange = endsUpdate ? this.#exchange : undefined;
-    const own = this.#pipeline.microStep(tokens, targets, clock, this.midUpdate, exchange);
+    const own = this.#pipeline.microStep(inputs, targets, clock, this.midUpdate, exchange);
     const [losses] = await this.#peers.sum([own]);
     await this.#peers.settled();
     clock.charge("exchange");
@@ -196,6 +206,7 @@ export class Trainer implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#optimizer[Symbol.dispose]();
     this.#pipeline[Symbol.dispose]();
     this.#data[Symbol.dispose]();
   }

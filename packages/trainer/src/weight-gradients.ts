@@ -7,7 +7,6 @@
  */
 import { BackgroundQueue, embeddingScatterAdd, type GemmOptions } from "@ane/accel-ops";
 import { slotMatrix } from "@ane/ane-runtime";
-import type { Parameters } from "@ane/llama-model";
 import type { Tap } from "./kernel-stage.js";
 import type { StepCounters } from "./step-counters.js";
 
@@ -24,14 +23,14 @@ interface CompactRows {
 export type Precision = "fp32" | "bf16";
 
 export interface WeightGradientsOptions {
-  /** Those of the state. */
-  readonly gradients: Parameters;
+  /** Gradients to which something is added that is no product: they begin each update as zeros. */
+  readonly addedInPlace: readonly Float32Array[];
   readonly counters: StepCounters;
   readonly precision: Precision;
 }
 
 export class WeightGradients implements Disposable {
-  readonly #gradients: Parameters;
+  readonly #addedInPlace: readonly Float32Array[];
   readonly #counters: StepCounters;
   readonly #precision: Precision;
   readonly #queue = new BackgroundQueue();
@@ -39,8 +38,8 @@ export class WeightGradients implements Disposable {
   #queued = 0;
   #compact: CompactRows | undefined;
 
-  constructor({ gradients, counters, precision }: WeightGradientsOptions) {
-    this.#gradients = gradients;
+  constructor({ addedInPlace, counters, precision }: WeightGradientsOptions) {
+    this.#addedInPlace = addedInPlace;
     this.#counters = counters;
     this.#precision = precision;
   }
@@ -49,7 +48,8 @@ export class WeightGradients implements Disposable {
   begin(accumulate: boolean): void {
     this.#accumulates = accumulate;
     this.#queued = 0;
-    if (!accumulate) zeroWhatIsAddedInPlace(this.#gradients);
+    if (accumulate) return;
+    for (const gradient of this.#addedInPlace) gradient.fill(0);
   }
 
   /** False in the first micro-step of an update. */
@@ -62,8 +62,9 @@ export class WeightGradients implements Disposable {
    * @param dW [out, in], a view into the gradients
    * @param dY [out, S]
    * @param x [in, S]
+   * @param accumulate False: dW = dY · Xᵀ. Default: false in the first micro-step of an update.
    */
-  add(dW: Float32Array, dY: Tap, x: Tap): void {
+  add(dW: Float32Array, dY: Tap, x: Tap, accumulate = this.#accumulates): void {
     const [out, length, S] = [dY.slot.size, x.slot.size, dY.slot.shape[3]];
     dY.surface.read((gradients) =>
       x.surface.read((values) => {
@@ -80,7 +81,7 @@ export class WeightGradients implements Disposable {
             columnStride: transposed.rowStride,
           },
           c: { data: dW, rowStride: length, columnStride: 1 },
-          beta: this.#accumulates ? 1 : 0,
+          beta: accumulate ? 1 : 0,
         });
       }),
     );
@@ -159,13 +160,5 @@ export class WeightGradients implements Disposable {
 
   [Symbol.dispose](): void {
     this.#queue[Symbol.dispose]();
-  }
-}
-
-/** Gains of norms, and the token table where no classifier's gradient overwrites it. */
-function zeroWhatIsAddedInPlace(gradients: Parameters): void {
-  for (const { name, decay } of gradients.layout.entries) {
-    const isTable = name === "tokenEmbedding" && !gradients.config.tiedEmbeddings;
-    if (!decay || isTable) gradients.view(name).fill(0);
   }
 }

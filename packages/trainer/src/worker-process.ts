@@ -3,6 +3,8 @@ import { type ChildProcess, fork, type StdioOptions } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Collectives } from "./distributed/collectives.js";
 import type { CollectiveRequest } from "./distributed/peers.js";
+import type { ProcessUsage } from "./process-usage.js";
+import type { RunRequest } from "./run-control.js";
 import type { SessionOptions, SessionStart } from "./session.js";
 import { STATE_DESCRIPTOR } from "./state-memory.js";
 import type { FromWorker, ToWorker } from "./worker-messages.js";
@@ -27,6 +29,8 @@ export class WorkerProcess {
   #exit: WorkerExit | undefined;
   #failure: Error | undefined;
   #stderr = "";
+  /** The last that it told; undefined at first. */
+  usage: ProcessUsage | undefined;
   #wake: () => void = () => {};
   /** Resolves when the process has ended. */
   readonly ended: Promise<void>;
@@ -48,6 +52,7 @@ export class WorkerProcess {
       const message = data as FromWorker;
       if (message.type === "collective") this.#perform(message.request, collectives!);
       else this.#messages.push(message);
+      if (message.type === "usage") this.usage = message.usage;
       this.#wake();
     });
     this.ended = new Promise((resolve) => {
@@ -74,6 +79,11 @@ export class WorkerProcess {
 
   get hasEnded(): boolean {
     return this.#exit !== undefined || this.#failure !== undefined;
+  }
+
+  /** Asks for something while it goes on. */
+  request(request: RunRequest): void {
+    this.#send({ type: "request", request });
   }
 
   /** Asks for the end after the current micro-step, with a checkpoint. */

@@ -4,19 +4,25 @@
  */
 import { SupervisedPeers } from "./distributed/peers.js";
 import { recordOf } from "./errors.js";
+import { openModel } from "./open-model.js";
+import { ownUsage } from "./process-usage.js";
 import { Session, type SessionOptions, type SessionStart } from "./session.js";
 import { inheritedStateMemory } from "./state-memory.js";
+import { SYSTEM_INTERVAL_MS } from "./system-meter.js";
 import type { FromWorker, ToWorker } from "./worker-messages.js";
 
 const abort = new AbortController();
 let prepared: Session | undefined;
+/** Resolves when the session is prepared, or its error on its way. */
+let preparation: Promise<void> | undefined;
 let peers: SupervisedPeers | undefined;
 let isRescuing = false;
 
 process.on("message", (message: ToWorker) => {
-  if (message.type === "prepare") endOnError(() => prepare(message.session));
+  if (message.type === "prepare") preparation = endOnError(() => prepare(message.session));
   else if (message.type === "begin") endOnError(() => work(message.start));
   else if (message.type === "collective") peers?.answer(message.answer);
+  else if (message.type === "request") preparation?.then(() => prepared?.request(message.request));
   else if (message.type === "rescue") endOnError(() => rescue(true));
   else abort.abort();
 });
@@ -29,13 +35,18 @@ process.on("disconnect", () => {
 // Ctrl-C and the end of a terminal reach the whole process group; the supervisor may be asked to stop by the same signal.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => abort.abort());
 
-function prepare(options: SessionOptions): void {
+// Does not keep this process alive: its supervisor may have ended before it could be told so.
+setInterval(() => tell({ type: "usage", usage: ownUsage() }), SYSTEM_INTERVAL_MS).unref();
+
+async function prepare(options: SessionOptions): Promise<void> {
   const { place } = options;
   if (place) peers = new SupervisedPeers(place, (request) => tell({ type: "collective", request }));
-  prepared = new Session(options, inheritedStateMemory(), peers);
+  const model = await openModel(options.config);
+  prepared = new Session(options, inheritedStateMemory(), model, peers);
 }
 
 async function work(start: SessionStart): Promise<void> {
+  await preparation;
   if (!prepared) return; // its error is on its way
   using session = prepared;
   await session.open(start);
@@ -57,6 +68,7 @@ async function work(start: SessionStart): Promise<void> {
 async function rescue(isSupervised: boolean): Promise<void> {
   if (isRescuing) return;
   isRescuing = true;
+  await preparation;
   const saved = await prepared?.rescue(isSupervised);
   if (saved) end({ type: "event", event: saved });
   else process.exit();

@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { ClassifierHead } from "../src/classifier-head.js";
 import { CompactVocabulary } from "../src/compact-vocabulary.js";
 import { trainInProcess } from "../src/index.js";
+import { addedInPlace } from "../src/pipeline-parts.js";
 import { StepClock } from "../src/step-clock.js";
 import { StepCounters } from "../src/step-counters.js";
 import { WeightGradients } from "../src/weight-gradients.js";
@@ -30,7 +31,11 @@ function openHead(compact: boolean) {
   parameters.data.set(wave(parameters.data.length, 1));
   const counters = new StepCounters();
   const precision = "fp32" as const;
-  const weightGradients = new WeightGradients({ gradients, counters, precision });
+  const weightGradients = new WeightGradients({
+    addedInPlace: addedInPlace(gradients),
+    counters,
+    precision,
+  });
   onTestFinished(() => weightGradients[Symbol.dispose]());
   const classes = compact ? { vocabulary } : {};
   const shared = { parameters, gradients, weightGradients, counters, precision };

@@ -7,12 +7,20 @@ import { errorsByTensor, gradientFixture, relativeError } from "./support/gradie
 const qwen3 = gradientFixture("qwen3");
 
 it.each([
-  { numerics: "fp32", lossScale: 1, tolerance: 1e-4 },
-  { numerics: "fp16", lossScale: 256, tolerance: 2e-2 },
+  { kernels: "handwritten", numerics: "fp32", lossScale: 1, tolerance: 1e-4 },
+  { kernels: "handwritten", numerics: "fp16", lossScale: 256, tolerance: 2e-2 },
+  { kernels: "derived", numerics: "fp32", lossScale: 1, tolerance: 1e-4 },
+  { kernels: "derived", numerics: "fp16", lossScale: 256, tolerance: 2e-2 },
 ] as const)(
-  "PyTorch's loss and gradients, $numerics with loss scale $lossScale",
-  ({ numerics, lossScale, tolerance }) => {
-    const { pipeline, state, step } = openFixturePipeline(qwen3, "dynamic", numerics, lossScale);
+  "PyTorch's loss and gradients, $kernels kernels, $numerics with loss scale $lossScale",
+  ({ kernels, numerics, lossScale, tolerance }) => {
+    const { pipeline, state, step } = openFixturePipeline(
+      qwen3,
+      "dynamic",
+      numerics,
+      lossScale,
+      kernels,
+    );
     pipeline.prepare();
     expect(Math.abs(step() - qwen3.loss) / qwen3.loss).toBeLessThan(tolerance);
     const errors = errorsByTensor(qwen3, state.gradients, lossScale);

@@ -5,7 +5,7 @@ import { initializeParameters, Parameters, parameterLayout } from "@ane/llama-mo
 import { expect, it, onTestFinished } from "vitest";
 import { openPipeline } from "../src/open-pipeline.js";
 import { LAYERS_IN_FLIGHT } from "../src/residual-block.js";
-import type { Recipe } from "../src/run-config.js";
+import type { LlamaRecipe } from "../src/run-config.js";
 import { StepClock } from "../src/step-clock.js";
 import { fixtureTokens } from "./support/gradient-fixture.js";
 import { newState } from "./support/new-state.js";
@@ -24,7 +24,7 @@ function open(pipelineName: "static" | "dynamic") {
     numerics: "fp32",
     precision: "fp32",
     lossScale: 1,
-  } as Recipe;
+  } as LlamaRecipe;
   const device = openDevice("cpu", { numerics: "fp32", compileBudget: 0 });
   const state = newState(parameterLayout(model).total);
   const pipeline = openPipeline(device, recipe, state);

@@ -119,7 +119,7 @@ describe("evaluation", () => {
     const { model: _model, softcap: _softcap, ...common } = options;
     const further = { ...common, init: options.out, out: `${options.out}-further` };
     const { config } = resolveOptions(further);
-    expect(config.recipe.model.logitSoftcap).toBe(0.5);
+    expect(config.recipe.model).toMatchObject({ logitSoftcap: 0.5 });
   });
 
   it("takes all of the file where the windows are 0, and is the same each time", async () => {

@@ -47,6 +47,7 @@ describe("a run", () => {
       trainTokens: 4096,
       resumedFrom: 0,
       refusedCheckpoints: [],
+      machine: expect.stringMatching(/ cores, .* GB, .*, Node \d+/),
     });
     expect(ofType(events, "compile").map(({ step, kernels }) => [step, kernels])).toEqual(
       compilations,

@@ -37,6 +37,14 @@ export function meanOver(f: FunctionBuilder, x: Value, axes: readonly number[]):
   return scaled(f, sumOver(f, scaled(f, x, s), axes), 1 / (count * s));
 }
 
+/** x · count or x / count, in factors that fp16 holds. */
+export function timesCount(f: FunctionBuilder, x: Value, count: number, power: 1 | -1): Value {
+  let product = x;
+  let rest = count;
+  for (; rest > 2 ** 15; rest /= 2 ** 10) product = f.mul({ x: product, y: 2 ** (10 * power) });
+  return scaled(f, product, rest ** power);
+}
+
 function countOver({ type: { shape } }: Value, axes: readonly number[]): number {
   return axes.reduce((product, axis) => product * shape[axis]!, 1);
 }

@@ -17,29 +17,21 @@ export function multiplyAxis(
 ): Value {
   const { dtype, shape } = value.type;
   const { outer, length, inner } = axisView(shape, axis);
-  const weight = f.constant("along", tensor(dtype, [1, 1, matrix.length, length]), matrix.flat());
-  const product =
-    inner === 1
-      ? f.matmul({
-          x: reshapeTo(f, value, [1, 1, outer, length]),
-          y: weight,
-          transpose_x: false,
-          transpose_y: true,
-        })
-      : f.matmul({
-          x: weight,
-          y: reshapeTo(f, value, [1, outer, length, inner]),
-          transpose_x: false,
-          transpose_y: false,
-        });
+  const weight = f.constant("along", tensor(dtype, [matrix.length, length]), matrix.flat());
+  const [isLast, isSecond] = [axis === shape.length - 1, axis === shape.length - 2];
+  const isMatrix = shape.length > 1 && (isLast || isSecond);
+  const view = isLast ? [1, 1, outer, length] : [1, outer, length, inner];
+  const x = isMatrix ? value : reshapeTo(f, value, view);
+  const product = isLast
+    ? f.matmul({ x, y: weight, transpose_x: false, transpose_y: true })
+    : f.matmul({ x: weight, y: x, transpose_x: false, transpose_y: false });
   return reshapeTo(f, product, shape.with(axis, matrix.length));
 }
 
 /** The sum of `copies` that lie one after another along an axis: [.., copies · length, ..] to [.., length, ..]. */
 export function sumCopies(f: FunctionBuilder, value: Value, axis: number, copies: number): Value {
-  if (copies === 1) return value;
   const { outer, length, inner } = axisView(value.type.shape, axis);
-  return sumMiddle(f, value, [outer, copies, (length / copies) * inner], axis, length / copies);
+  return sumMiddle(f, value, axis, copies, [outer, (length / copies) * inner]);
 }
 
 /** The sum of `copies` neighbours along an axis: [.., length · copies, ..] to [.., length, ..]. */
@@ -49,19 +41,23 @@ export function sumNeighbours(
   axis: number,
   copies: number,
 ): Value {
-  if (copies === 1) return value;
   const { outer, length, inner } = axisView(value.type.shape, axis);
-  return sumMiddle(f, value, [(outer * length) / copies, copies, inner], axis, length / copies);
+  return sumMiddle(f, value, axis, copies, [(outer * length) / copies, inner]);
 }
 
+/** The sum over the middle of [before, copies, behind], seen so that the last axis stays as it is where it can. */
 function sumMiddle(
   f: FunctionBuilder,
   value: Value,
-  [before, copies, behind]: readonly [number, number, number],
   axis: number,
-  length: number,
+  copies: number,
+  [before, behind]: readonly [number, number],
 ): Value {
-  const view = reshapeTo(f, value, [1, before, copies, behind]);
-  const sum = f.reduce_sum({ x: view, axes: [2], keep_dims: true });
-  return reshapeTo(f, sum, value.type.shape.with(axis, length));
+  const { shape } = value.type;
+  if (copies === 1) return value;
+  if (copies === shape[axis]) return f.reduce_sum({ x: value, axes: [axis], keep_dims: true });
+  const width = axis === shape.length - 1 ? behind : shape.at(-1)!;
+  const view = reshapeTo(f, value, [before, copies, behind / width, width]);
+  const sum = f.reduce_sum({ x: view, axes: [1], keep_dims: true });
+  return reshapeTo(f, sum, shape.with(axis, shape[axis]! / copies));
 }

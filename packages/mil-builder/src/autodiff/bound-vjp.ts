@@ -4,9 +4,10 @@ import { bindInputs } from "../bind-inputs.js";
 import type { FunctionBuilder } from "../builder.js";
 import type { FunctionScope } from "../function-scope.js";
 import { opDefinition } from "../ops/table.js";
-import type { AnyValue, Argument, Operation, Value } from "../program.js";
+import type { AnyValue, Argument, Operation, TensorType, Value } from "../program.js";
 import { GradientError } from "./gradient-error.js";
 import type { GradientSums } from "./gradient-sums.js";
+import { locationOf } from "./refusal.js";
 import type { Vjp } from "./vjp.js";
 
 /** What all rules of a joint function share. */
@@ -116,7 +117,8 @@ export class BoundVjp implements Vjp {
 
   #bind(): Readonly<Record<string, unknown>> {
     const { type, opset = this.f.opset } = this.operation;
-    const definition = opDefinition(type, opset)!;
+    const definition = opDefinition(type, opset);
+    if (definition === undefined) return this.#literals();
     const { constants } = this.#context.scope;
     const where = `${type} "${this.outputs[0]?.name ?? ""}"`;
     return bindInputs(
@@ -125,11 +127,24 @@ export class BoundVjp implements Vjp {
     );
   }
 
+  /** Parameters of an op that is in no table, as far as they are written out. */
+  #literals(): Readonly<Record<string, unknown>> {
+    const { constants } = this.#context.scope;
+    const entries = Object.entries(this.#arguments).flatMap(([name, argument]) => {
+      if (argument.kind === "tuple") return [];
+      const elements = constantElements(argument, constants);
+      if (elements === undefined) return [];
+      const list = Array.from<unknown>(elements);
+      const { shape } = typeOf(argument) as TensorType;
+      return [[name, shape.length === 0 ? list[0] : list] as const];
+    });
+    return Object.fromEntries(entries);
+  }
+
   #missing(name: string, expected: string, actual: string): GradientError {
-    const { type, outputs } = this.operation;
     return new GradientError(
       "unknown_parameter",
-      `op "${type}" (value "${outputs[0]?.name ?? ""}"): "${name}" must be ${expected} when the gradient is derived, got ${actual}. Make it a constant.`,
+      `${locationOf(this.operation)}: "${name}" must be ${expected} when the gradient is derived, got ${actual}. Make it a constant.`,
     );
   }
 }

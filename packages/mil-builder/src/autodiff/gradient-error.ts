@@ -14,8 +14,8 @@ export class GradientError extends Error {
   override readonly name = "GradientError";
   readonly code: GradientErrorCode;
 
-  constructor(code: GradientErrorCode, message: string) {
-    super(`grad: ${message}`);
+  constructor(code: GradientErrorCode, message: string, cause?: Error) {
+    super(`grad: ${message}`, cause && { cause });
     this.code = code;
   }
 }

@@ -4,7 +4,7 @@ export { type ConstantBlob, constantBlob } from "../kernels/constant-blob.js";
 export { DeriveError, type DeriveErrorCode } from "./derive/derive-error.js";
 export { deriveTraining } from "./derive/derive-training.js";
 export { type DeviceCosts, M4_COSTS } from "./derive/device-costs.js";
-export { type DerivedLlama, derivedLlama } from "./derive/llama-layers.js";
+export { type DerivedLlama, type DerivedLlamaOptions, derivedLlama } from "./derive/llama-layers.js";
 export { project } from "./derive/project.js";
 export type {
   DerivedKernel,

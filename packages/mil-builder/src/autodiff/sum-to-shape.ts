@@ -1,6 +1,7 @@
 /** The gradient of broadcasting: the sum over the axes along which an operand was repeated. */
 import type { FunctionBuilder } from "../builder.js";
 import type { Value } from "../program.js";
+import { timesCount } from "./along-axes.js";
 
 /**
  * The gradient of an operand of shape `to` that was broadcast to `from`.
@@ -27,7 +28,7 @@ export function sumToShape(
     const isDropped = extra > 0 && summed.length === extra && summed.every((axis) => axis < extra);
     sum = f.reduce_sum({ x: sum, axes: summed, keep_dims: !isDropped });
   }
-  if (copies > 1) sum = f.mul({ x: sum, y: copies });
+  sum = timesCount(f, sum, copies, 1);
   if (sum.type.shape.length === to.length) return sum;
   return f.squeeze({ x: sum, axes: [...Array(extra).keys()] });
 }

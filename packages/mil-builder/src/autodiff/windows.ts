@@ -5,7 +5,7 @@
 import type { FunctionBuilder } from "../builder.js";
 import type { WindowAxis } from "../evaluate/window-axis.js";
 import type { Value } from "../program.js";
-import { elementCount } from "../tensor-type.js";
+import { elementCount, tensor } from "../tensor-type.js";
 import { cut, padded } from "./place.js";
 import { reshapeTo } from "./reshape-to.js";
 import { zerosOf } from "./zeros.js";
@@ -67,8 +67,34 @@ export function windowColumns(
   const values = taps(f, x, axes);
   const rows = (channels / groups) * values.length;
   if (values.length === 1) return reshapeTo(f, values[0]!, [batch, groups, rows, positions]);
-  const flat = values.map((value) => reshapeTo(f, value, [batch, channels, positions]));
-  return reshapeTo(f, f.stack({ values: flat, axis: 2 }), [batch, groups, rows, positions]);
+  const lines = values.map((value) => reshapeTo(f, value, [batch, channels, 1, positions]));
+  const joined = f.concat({ values: lines, axis: 2, interleave: false });
+  return reshapeTo(f, joined, [batch, groups, rows, positions]);
+}
+
+/**
+ * What each channel of y [N, C, ...] has in common with each row of columns [N, groups, K, positions]: their products, summed
+ * over positions and batch, in the shape of `weight` [C, K, ...].
+ */
+export function productWithWindows(
+  f: FunctionBuilder,
+  y: Value,
+  columns: Value,
+  weight: Value,
+): Value {
+  const [batch, groups, , positions] = columns.type.shape as [number, number, number, number];
+  const rows = reshapeTo(f, y, [batch, groups, y.type.shape[1]! / groups, positions]);
+  const product = f.matmul({ x: rows, y: columns, transpose_x: false, transpose_y: true });
+  const sum = batch === 1 ? product : f.reduce_sum({ x: product, axes: [0], keep_dims: true });
+  return reshapeTo(f, sum, weight.type.shape);
+}
+
+/** Sums of y [N, C, ...] per channel: [C]. */
+export function channelSums(f: FunctionBuilder, y: Value): Value {
+  const [, channels] = y.type.shape;
+  const axes = [...y.type.shape.keys()].filter((axis) => axis !== 1);
+  if (elementCount(y.type.shape) === channels) return reshapeTo(f, y, [channels!]);
+  return f.reduce_sum({ x: y, axes, keep_dims: false });
 }
 
 /**
@@ -108,6 +134,20 @@ export function addWindows(
     shape.map(() => 0),
     [0, 0, ...missing],
   );
+}
+
+/**
+ * Elements that belong to the taps of windows, added up where the taps read: [P, 1, ...input].
+ * @param parts [P, taps, ...output]; with a single one for all taps, each of them takes it
+ */
+export function addTaps(f: FunctionBuilder, parts: Value, axes: readonly WindowAxis[]): Value {
+  const kernel = axes.map((axis) => axis.kernel);
+  const [count, given] = [elementCount(kernel), parts.type.shape[1]!];
+  const elements = Array.from({ length: given * count }, (_, index) =>
+    given === 1 || Math.floor(index / count) === index % count ? 1 : 0,
+  );
+  const weight = f.constant("window", tensor(parts.type.dtype, [given, 1, ...kernel]), elements);
+  return addWindows(f, parts, weight, axes, 1);
 }
 
 /** The elements of dy [N, C, ...] that a window of the full result reads, so many from the begin of each axis. */

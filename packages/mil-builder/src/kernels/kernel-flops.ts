@@ -4,8 +4,8 @@ import type { Argument, Operation, TensorType } from "../program.js";
 import { elementCount, staticTypeOf } from "../tensor-type.js";
 
 /** Floating-point operations of one evaluation: 2 per multiply-add of every conv and matmul; the rest is not counted. */
-export function kernelFlops(kernel: Kernel): number {
-  return kernel.program.functions
+export function kernelFlops({ program }: Pick<Kernel, "program">): number {
+  return program.functions
     .flatMap(({ operations }) => operations)
     .reduce((total, operation) => total + operationFlops(operation), 0);
 }

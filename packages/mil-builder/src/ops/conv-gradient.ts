@@ -5,9 +5,16 @@
 import { optionalNumbers } from "../autodiff/optional-numbers.js";
 import { reshapeTo } from "../autodiff/reshape-to.js";
 import type { Rules, Vjp, VjpRule } from "../autodiff/vjp.js";
-import { addWindows, windowColumns } from "../autodiff/windows.js";
+import {
+  addTaps,
+  addWindows,
+  channelSums,
+  productWithWindows,
+  windowColumns,
+} from "../autodiff/windows.js";
 import type { FunctionBuilder } from "../builder.js";
 import type { WindowAxis } from "../evaluate/window-axis.js";
+import { hasOpset } from "../opset.js";
 import type { Value } from "../program.js";
 import { elementCount } from "../tensor-type.js";
 import { convTransposeGradient } from "./conv-transpose-gradient.js";
@@ -22,7 +29,7 @@ const conv: VjpRule = (vjp) => {
     x: vjp.wants("x")
       ? isPointwise
         ? pointwiseGradient(f, dy, weight)
-        : addWindows(f, dy, weight, axes, groups)
+        : windowsGradient(f, dy, weight, axes, groups)
       : undefined,
     weight: vjp.wants("weight")
       ? productWithWindows(f, dy, windowColumns(f, x, axes, groups), weight)
@@ -62,29 +69,24 @@ function pointwiseGradient(f: FunctionBuilder, dy: Value, weight: Value): Value 
   });
 }
 
-/**
- * What each channel of y [N, C, ...] has in common with each row of columns [N, groups, K, positions]: their products, summed
- * over positions and batch, in the shape of `weight` [C, K, ...].
- */
-export function productWithWindows(
+/** Before ios17 the weight of conv_transpose is a constant; the products with each tap are then added up by one of 0s and 1s. */
+function windowsGradient(
   f: FunctionBuilder,
-  y: Value,
-  columns: Value,
+  dy: Value,
   weight: Value,
+  axes: readonly WindowAxis[],
+  groups: number,
 ): Value {
-  const [batch, groups, , positions] = columns.type.shape as [number, number, number, number];
-  const rows = reshapeTo(f, y, [batch, groups, y.type.shape[1]! / groups, positions]);
-  const product = f.matmul({ x: rows, y: columns, transpose_x: false, transpose_y: true });
-  const sum = batch === 1 ? product : f.reduce_sum({ x: product, axes: [0], keep_dims: true });
-  return reshapeTo(f, sum, weight.type.shape);
-}
-
-/** Sums of y [N, C, ...] per channel: [C]. */
-export function channelSums(f: FunctionBuilder, y: Value): Value {
-  const [, channels] = y.type.shape;
-  const axes = [...y.type.shape.keys()].filter((axis) => axis !== 1);
-  if (elementCount(y.type.shape) === channels) return reshapeTo(f, y, [channels!]);
-  return f.reduce_sum({ x: y, axes, keep_dims: false });
+  if (hasOpset(f.opset, "ios17")) return addWindows(f, dy, weight, axes, groups);
+  const [batch, outputs, ...output] = dy.type.shape as [number, number, ...number[]];
+  const inputs = weight.type.shape[1]!;
+  const taps = elementCount(weight.type.shape.slice(2));
+  const matrices = reshapeTo(f, weight, [1, groups, outputs / groups, inputs * taps]);
+  const rows = reshapeTo(f, dy, [batch, groups, outputs / groups, elementCount(output)]);
+  const products = f.matmul({ x: matrices, y: rows, transpose_x: true, transpose_y: false });
+  const planes = batch * groups * inputs;
+  const sums = addTaps(f, reshapeTo(f, products, [planes, taps, ...output]), axes);
+  return reshapeTo(f, sums, [batch, groups * inputs, ...axes.map(({ input }) => input)]);
 }
 
 export const CONVOLUTION_GRADIENTS = {

@@ -5,11 +5,16 @@
 import { optionalNumbers } from "../autodiff/optional-numbers.js";
 import { reshapeTo } from "../autodiff/reshape-to.js";
 import type { VjpRule } from "../autodiff/vjp.js";
-import { cutSpatial, reachOf, windowColumns } from "../autodiff/windows.js";
+import {
+  channelSums,
+  cutSpatial,
+  productWithWindows,
+  reachOf,
+  windowColumns,
+} from "../autodiff/windows.js";
 import type { FunctionBuilder } from "../builder.js";
 import type { WindowAxis } from "../evaluate/window-axis.js";
 import type { Value } from "../program.js";
-import { channelSums, productWithWindows } from "./conv-gradient.js";
 import { transposedAxes } from "./conv-transpose.js";
 
 export const convTransposeGradient: VjpRule = (vjp) => {
@@ -23,8 +28,9 @@ export const convTransposeGradient: VjpRule = (vjp) => {
     dilations: optionalNumbers(vjp, "dilations"),
   });
   const axes = own.map(asWindows);
+  const bias = vjp.wants("bias") ? channelSums(f, cotangent) : undefined;
   const reads = axes.every(({ input }) => input > 0);
-  if (!reads) return vjp.wants("bias") ? { bias: channelSums(f, cotangent) } : {};
+  if (!reads) return { x: undefined, weight: undefined, bias };
   const dy = cutSpatial(
     f,
     cotangent,
@@ -35,7 +41,7 @@ export const convTransposeGradient: VjpRule = (vjp) => {
     weight: vjp.wants("weight")
       ? productWithWindows(f, x, windowColumns(f, dy, axes, groups), weight)
       : undefined,
-    bias: vjp.wants("bias") ? channelSums(f, cotangent) : undefined,
+    bias,
   };
 };
 

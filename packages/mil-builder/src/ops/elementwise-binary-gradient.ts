@@ -28,10 +28,18 @@ const sub = binary(
   ({ f, compactCotangent }) => f.mul({ x: compactCotangent, y: -1 }),
 );
 
-const mul = binary(
+const product = binary(
   ({ f, compactCotangent, value }) => f.mul({ x: compactCotangent, y: value("y") }),
   ({ f, compactCotangent, value }) => f.mul({ x: compactCotangent, y: value("x") }),
 );
+
+/** Of a square the two gradients are one, 2 d · x. */
+const mul: VjpRule = (vjp) => {
+  const { f, value, wants, compactCotangent } = vjp;
+  const x = value("x");
+  if (x !== value("y") || !wants("x")) return product(vjp);
+  return { x: f.mul({ x: f.mul({ x: compactCotangent, y: 2 }), y: x }), y: undefined };
+};
 
 /** z = x / y: dx = d / y, dy = -(d / y) · z */
 const realDiv = binary(

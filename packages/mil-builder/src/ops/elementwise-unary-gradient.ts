@@ -76,7 +76,8 @@ export const ELEMENTWISE_UNARY_GRADIENTS = {
   sin: slope(({ f, value }) => f.cos({ x: value("x") })),
   sinh: slope(({ f, value }) => f.cosh({ x: value("x") })),
   sqrt: flatness(({ f, output }) => f.mul({ x: output, y: 2 })),
-  square: slope(({ f, value }) => f.mul({ x: value("x"), y: 2 })),
+  square: ({ f, wants, value, compactCotangent }) =>
+    wants("x") ? { x: f.mul({ x: f.mul({ x: compactCotangent, y: 2 }), y: value("x") }) } : {},
   tan: slope(({ f, output: y }) => f.add({ x: f.mul({ x: y, y }), y: 1 })),
   tanh: slope((vjp) => oneMinusSquare(vjp, vjp.output)),
   threshold: slope(({ f, value, output }) => isAtBound(f, value("x"), output)),

@@ -104,24 +104,24 @@ const l2Norm: VjpRule = (vjp) => {
 
 /**
  * y = x · s^-beta with s = k + alpha/size · Σ x² over the channels in the window of each. A channel gets a share of the windows that it is
- * in: dx = d · s^-beta - x · 2 · alpha · beta/size · Σ d · y / s. Both sums are 1×1 convolutions with a matrix of 0s and 1s.
+ * in: dx = d · s^-beta - x · 2 · beta · alpha/size · Σ d · y / s. Both sums, over size, are 1×1 convolutions with a constant.
  */
 const localResponseNorm: VjpRule = (vjp) => {
   const { f, value, wants, number, output: y, cotangent: d } = vjp;
   if (!wants("x")) return {};
   const x = value("x");
-  const [size, alpha, beta] = [number("size"), number("alpha"), number("beta")];
+  const [alpha, beta] = [number("alpha"), number("beta")];
   const [window, windows] = [windowMatrix(vjp, false), windowMatrix(vjp, true)];
   const squares = f.conv({ x: f.mul({ x, y: x }), weight: window });
-  const s = f.add({ x: f.mul({ x: squares, y: alpha / size }), y: number("k") });
+  const s = f.add({ x: f.mul({ x: squares, y: alpha }), y: number("k") });
   const terms = f.real_div({ x: f.mul({ x: d, y }), y: s });
   const sum = f.conv({ x: terms, weight: windows });
   const across = f.mul({ x: d, y: f.pow({ x: s, y: -beta }) });
-  const along = f.mul({ x: f.mul({ x: sum, y: (2 * alpha * beta) / size }), y: x });
+  const along = f.mul({ x: f.mul({ x: f.mul({ x: sum, y: alpha }), y: 2 * beta }), y: x });
   return { x: f.sub({ x: across, y: along }) };
 };
 
-/** [C, C, 1, ...]: 1 where the window of the channel of the row holds that of the column, or the other way round. */
+/** [C, C, 1, ...]: 1/size where the window of the channel of the row holds that of the column, or the other way round. */
 function windowMatrix({ f, value, number }: Vjp, isTransposed: boolean): Value {
   const { shape, dtype } = value("x").type;
   const channels = shape[1]!;
@@ -130,7 +130,7 @@ function windowMatrix({ f, value, number }: Vjp, isTransposed: boolean): Value {
   const elements = Array.from({ length: channels * channels }, (_, index) => {
     const [row, column] = [Math.floor(index / channels), index % channels];
     const offset = isTransposed ? row - column : column - row;
-    return offset >= -half && offset < size - half ? 1 : 0;
+    return offset >= -half && offset < size - half ? 1 / size : 0;
   });
   const ones = shape.slice(2).map(() => 1);
   return f.constant("windows", tensor(dtype, [channels, channels, ...ones]), elements);

@@ -10,7 +10,7 @@ const topk: VjpRule = (vjp) => {
   const { shape } = value("x").type;
   const axis = wrapAxis(vjp.number("axis"), shape.length);
   const [dValues] = cotangents;
-  if (dValues === undefined) return {};
+  if (dValues === undefined) return { x: undefined };
   const indices = { value: positionsOf(vjp), known: undefined };
   return { x: sumAlong(f, indices, dValues, axis, shape[axis]!) };
 };

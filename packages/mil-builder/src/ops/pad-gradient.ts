@@ -3,11 +3,10 @@ import { sumCopies } from "../autodiff/axis-map.js";
 import { cut, place } from "../autodiff/place.js";
 import { reshapeTo } from "../autodiff/reshape-to.js";
 import type { Rules, VjpRule } from "../autodiff/vjp.js";
-import { addWindows } from "../autodiff/windows.js";
+import { addTaps } from "../autodiff/windows.js";
 import type { FunctionBuilder } from "../builder.js";
 import { axisView } from "../evaluate/along-axis.js";
 import type { Value } from "../program.js";
-import { tensor } from "../tensor-type.js";
 import { padPairs } from "./pad.js";
 import { wrapAxis } from "./shape-rules.js";
 
@@ -118,24 +117,18 @@ const reverseSequence: VjpRule = (vjp) => ({
 /** Windows that overlap add up: a transposed convolution whose channels are the places in a window. */
 const slidingWindows: VjpRule = (vjp) => {
   const { f, cotangent, value } = vjp;
-  const { dtype, shape } = value("x").type;
+  const { shape } = value("x").type;
   const along = wrapAxis(vjp.number("axis"), shape.length);
   const { outer, length, inner } = axisView(shape, along);
   const [count, size] = cotangent.type.shape.slice(along, along + 2) as [number, number];
   const view = reshapeTo(f, cotangent, [outer, count, size, inner]);
   const channels = f.transpose({ x: view, perm: [0, 2, 1, 3] });
-  const identity = Array.from({ length: size * size }, (_, i) =>
-    Math.floor(i / size) === i % size ? 1 : 0,
-  );
-  const weight = f.constant("window", tensor(dtype, [size, 1, size, 1]), identity);
-  const still = { input: inner, output: inner, kernel: 1, stride: 1, dilation: 1 };
-  const moving = { input: length, output: count, kernel: size, stride: vjp.number("stride") };
-  const margins = { before: 0, after: 0 };
+  const unit = { stride: 1, dilation: 1, before: 0, after: 0 };
   const axes = [
-    { ...moving, ...margins, dilation: 1 },
-    { ...still, ...margins },
+    { ...unit, input: length, output: count, kernel: size, stride: vjp.number("stride") },
+    { ...unit, input: inner, output: inner, kernel: 1 },
   ];
-  return { x: reshapeTo(f, addWindows(f, channels, weight, axes, 1), shape) };
+  return { x: reshapeTo(f, addTaps(f, channels, axes), shape) };
 };
 
 const crop: VjpRule = (vjp) => {

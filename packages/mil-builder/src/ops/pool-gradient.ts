@@ -6,7 +6,7 @@ import { isAtBound } from "../autodiff/masks.js";
 import { optionalNumbers } from "../autodiff/optional-numbers.js";
 import { reshapeTo } from "../autodiff/reshape-to.js";
 import type { Rules, Vjp, VjpRule } from "../autodiff/vjp.js";
-import { addWindows, taps } from "../autodiff/windows.js";
+import { addTaps, taps } from "../autodiff/windows.js";
 import type { FunctionBuilder } from "../builder.js";
 import type { WindowAxis } from "../evaluate/window-axis.js";
 import type { Value } from "../program.js";
@@ -101,13 +101,7 @@ function spreadTaps(
   const flat = parts.map((part) => reshapeTo(f, part, [planes, 1, ...output]));
   const joined =
     flat.length === 1 ? flat[0]! : f.concat({ values: flat, axis: 1, interleave: false });
-  const count = elementCount(axes.map(({ kernel }) => kernel));
-  const elements = Array.from({ length: parts.length * count }, (_, index) =>
-    parts.length === 1 || Math.floor(index / count) === index % count ? 1 : 0,
-  );
-  const type = tensor(x.type.dtype, [parts.length, 1, ...axes.map(({ kernel }) => kernel)]);
-  const weight = f.constant("window", type, elements);
-  return reshapeTo(f, addWindows(f, joined, weight, axes, 1), x.type.shape);
+  return reshapeTo(f, addTaps(f, joined, axes), x.type.shape);
 }
 
 export const POOLING_GRADIENTS = {

@@ -2,7 +2,7 @@
  * Gradients of reductions. A cotangent keeps a dim of 1 along the reduced axes, and broadcasts. Of equal maxima (or minima) each gets
  * the same share, as with PyTorch's amax.
  */
-import { axesFromZero, sumOver } from "../autodiff/along-axes.js";
+import { axesFromZero, sumOver, timesCount } from "../autodiff/along-axes.js";
 import { isAtBound } from "../autodiff/masks.js";
 import type { RefusedRule, Rules, Vjp, VjpRule } from "../autodiff/vjp.js";
 import type { FunctionBuilder } from "../builder.js";
@@ -73,11 +73,11 @@ export const REDUCTION_GRADIENTS = {
     f.mul({ x: f.exp({ x: f.sub({ x, y }) }), y: d }),
   ),
   reduce_max: shareOfEqual(({ f, x, y }) => isAtBound(f, x, y)),
-  reduce_mean: reduction(({ f, d, count }) => f.mul({ x: d, y: 1 / count })),
+  reduce_mean: reduction(({ f, d, count }) => timesCount(f, d, count, -1)),
   reduce_min: shareOfEqual(({ f, x, y }) => isAtBound(f, y, x)),
   reduce_prod: reduction(({ f, x, d, axes }) =>
     axes.length === 0 ? d : f.mul({ x: productOfOthers(f, x, axes), y: d }),
   ),
   reduce_sum: reduction(({ d }) => d),
-  reduce_sum_square: reduction(({ f, x, d }) => f.mul({ x: f.mul({ x, y: 2 }), y: d })),
+  reduce_sum_square: reduction(({ f, x, d }) => f.mul({ x, y: f.mul({ x: d, y: 2 }) })),
 } satisfies Rules;

@@ -18,7 +18,8 @@ export const RESHAPING_GRADIENTS = {
   flatten2d: reshapeBack,
   identity: ({ compactCotangent }) => ({ x: compactCotangent }),
   reshape: reshapeBack,
-  reshape_like: reshapeBack,
+  // Of the reference tensors only the dims are read.
+  reshape_like: (vjp) => ({ ...reshapeBack(vjp), ref_tensors: undefined }),
   shape: { zero: "dims do not depend on elements" },
   squeeze: reshapeBack,
   transpose,

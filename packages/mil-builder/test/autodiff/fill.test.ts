@@ -14,6 +14,22 @@ describe("band_part", () => {
   });
 });
 
+describe("values that are repeated", () => {
+  it("have the sum of the gradients, where they are", () => {
+    const value = { shape: [], data: [2], constant: true };
+    checkGradients((f, v) => f.fill({ shape: [2, 3], value: v.value }), { value });
+    checkGradients((f, v) => f.fill_like({ ref_tensor: v.x, value: v.value }), {
+      value,
+      x: { shape: [3, 2] },
+    });
+    checkGradients(
+      (f, { i, on_value, off_value }) =>
+        f.one_hot({ indices: i, one_hot_vector_size: 4, axis: 0, on_value, off_value }),
+      { i: { shape: [3], dtype: "int32", data: [1, 3, 9] }, on_value: value, off_value: value },
+    );
+  });
+});
+
 describe("range_1d", () => {
   it("of start and step", () => {
     checkGradients(

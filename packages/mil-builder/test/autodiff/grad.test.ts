@@ -4,6 +4,7 @@ import {
   type GradientErrorCode,
   grad,
   jointGraph,
+  type VjpRule,
 } from "../../src/autodiff/index.js";
 import {
   buildProgram,
@@ -242,6 +243,25 @@ describe("rules of one's own", () => {
     );
   });
 
+  it("read the parameters of ops that are in no table", () => {
+    const text = `program(1.3)
+[buildInfo = dict<string, string>({})]
+{
+    func main<ios18>(tensor<fp32, [2]> x) {
+            string way = const()[name = string("way"), val = string("up")];
+            tensor<fp32, [2]> y = amplify(gain = fp32(3), way = way, x = x)[name = string("y")];
+        } -> (y);
+}`;
+    const amplify: VjpRule = ({ f, number, text: read, cotangent }) => ({
+      x: f.mul({ x: cotangent, y: read("way") === "up" ? number("gain") : 0 }),
+    });
+    const derived = grad(parse(text), { of: "y", wrt: ["x"], seed: "dy", rules: { amplify } });
+    const [main] = derived.functions;
+    const operations = main!.operations.filter(({ type }) => type !== "amplify");
+    const alone = { ...derived, functions: [{ ...main!, operations }] };
+    expect(results(alone, { x: pair(0, 0), dy: pair(1, 10) }).d_x).toEqual([3, 30]);
+  });
+
   it("are held to the shapes of what they are gradients of", () => {
     expectError(
       () =>
@@ -252,6 +272,15 @@ describe("rules of one's own", () => {
         }),
       "rule",
       /op "sin" \(value "s"\): the gradient of "x" must broadcast to \[2\] .* got \[\]/,
+    );
+  });
+
+  it("are told apart when their own ops are not valid", () => {
+    const rule: VjpRule = ({ f, cotangent }) => ({ x: f.reshape({ x: cotangent, shape: [3] }) });
+    expectError(
+      () => grad(program, { of: "loss", wrt: ["x"], rules: { sin: rule } }),
+      "rule",
+      /op "sin" \(value "s"\): the ops of its gradient must be valid here, got: reshape: /,
     );
   });
 

@@ -132,7 +132,94 @@ const STEPS: readonly Step[] = [
     const image = f.reshape({ x, shape: [1, 1, -1] });
     return f.avg_pool({ x: image, kernel_sizes: [2], strides: [1], pad_type: "same" });
   },
-  (f, x, y) => f.einsum({ values: [x, y], equation: "abc,acd->abd" }),
+  (f, x, _, pick) => {
+    const channels = weight(f, [4, 1, 1 + pick.below(2), 1 + pick.below(3)], pick);
+    const image = f.reshape({ x: f.concat({ values: [x, x], axis: 0 }), shape: [1, 2, 1, -1] });
+    return f.conv({
+      x: image,
+      weight: channels,
+      groups: 2,
+      pad_type: pick.of(["same", "same_lower"] as const),
+      strides: [1, pick.of([1, 2])],
+      dilations: [1, pick.of([1, 2])],
+    });
+  },
+  (f, x, y) => {
+    const image = f.reshape({ x, shape: [1, 1, -1] });
+    const filter = f.reshape({
+      x: f.reduce_sum({ x: y, axes: [-1], keep_dims: true }),
+      shape: [1, 1, -1],
+    });
+    return f.conv_transpose({ x: image, weight: filter, strides: [2] });
+  },
+  (f, x, _, pick) => {
+    const image = f.reshape({ x, shape: [1, 1, -1] });
+    const type = pick.of(["max_pool", "l2_pool"] as const);
+    // Roots of 0 have no slope.
+    const shifted = f.add({ x: f.square({ x: image }), y: 0.25 });
+    return f[type]({ x: shifted, kernel_sizes: [3], strides: [2], pad_type: "same" });
+  },
+  (f, x, y) => f.scaled_dot_product_attention({ query: x, key: y, value: f.sin({ x: y }) }),
+  (f, x, _, pick) => {
+    const shape = shapeOfValue(x);
+    return f.slice_by_index({
+      x,
+      begin: shape.map((dim) => -dim),
+      end: shape.map(() => -1),
+      begin_mask: shape.map(() => pick.flag()),
+      end_mask: shape.map(() => true),
+      squeeze_mask: shape.map((_, axis) => axis > 0 && pick.flag()),
+    });
+  },
+  (f, x, _, pick) => {
+    const begin = shapeOfValue(x).map((dim) => dim - 1);
+    const back = shapeOfValue(x).map(() => true);
+    const stride = shapeOfValue(x).map(() => -1 - pick.below(2));
+    return f.slice_by_index({ x, begin, end: begin, end_mask: back, stride });
+  },
+  (f, x, y, pick) => {
+    const rows = shapeOfValue(x)[0]!;
+    const indices = [pick.below(rows), pick.below(rows)];
+    return f.scatter({
+      data: x,
+      indices: f.constant("indices", tensor("int32", [2]), indices),
+      updates: f.concat({ values: [y, y], axis: 0 }),
+      axis: 0,
+      mode: pick.of(["add", "sub", "mul", "max", "min"] as const),
+    });
+  },
+  (f, x, _, pick) => {
+    const shape = shapeOfValue(x);
+    const axis = axisOf(x, pick);
+    const count = shape.reduce((a, b) => a * b, 1);
+    const indices = Array.from({ length: count }, () => pick.below(shape.at(axis)!));
+    return f.gather_along_axis({
+      x,
+      indices: f.constant("indices", tensor("int32", shape), indices),
+      axis,
+    });
+  },
+  (f, x, _, pick) => {
+    const axis = axisOf(x, pick);
+    const k = 1 + pick.below(shapeOfValue(x).at(axis)!);
+    return f.topk({ x, k, axis, ascending: pick.flag() })[0]!;
+  },
+  (f, x, _, pick) =>
+    f.pad({ x, pad: [0, 1, 1, 1], mode: pick.of(["reflect", "replicate"] as const) }),
+  (f, x) => f.sliding_windows({ x, axis: -1, size: 2, stride: 1 }),
+  (f, x, _, pick) => f.band_part({ x, lower: pick.below(2), upper: pick.below(3) - 1 }),
+  (f, x, _, pick) => {
+    const image = f.reshape({ x, shape: [1, 1, 1, -1] });
+    return pick.flag()
+      ? f.upsample_bilinear({ x: image, scale_factor_height: 2, scale_factor_width: 2 })
+      : f.upsample_nearest_neighbor({ x: image, scale_factor_height: 1, scale_factor_width: 3 });
+  },
+  (f, x) => f.space_to_depth({ x: f.reshape({ x, shape: [1, 1, 2, -1] }), block_size: 2 }),
+  (f, x) => f.instance_norm({ x: f.reshape({ x, shape: [1, 2, -1] }), epsilon: 0.25 }),
+  (f, x) => f.l2_norm({ x: f.reshape({ x, shape: [1, 1, -1] }), epsilon: 0.25 }),
+  (f, x) => f.local_response_norm({ x: f.reshape({ x, shape: [1, -1, 1] }), size: 3, alpha: 0.5 }),
+  (f, x, y) =>
+    f.einsum({ values: [x, f.transpose({ x: y, perm: [2, 1, 0] })], equation: "chw,whu->chu" }),
 ];
 
 /** What the builder itself allows, as long as it stays small. */
@@ -199,7 +286,7 @@ it("their gradients are those of differences", () => {
         tolerance: 1e-5,
       });
     }),
-    { numRuns: 150 },
+    { numRuns: 2500 },
   );
 });
 

@@ -72,6 +72,19 @@ describe("extrema", () => {
 });
 
 describe("corners", () => {
+  it("means of more elements than fp16 can count", () => {
+    const mean = {
+      x: { shape: [280, 250], dtype: "fp16", fixed: true },
+      shift: { shape: [1, 1], dtype: "fp16" },
+    } as const;
+    const { shift } = gradientsAt(
+      (f, v) => f.reduce_mean({ x: f.add({ x: v.x, y: v.shift }) }),
+      mean,
+      { numerics: "fp16" },
+    );
+    expect(shift![0]).toBeCloseTo(1, 2);
+  });
+
   it("reduce_prod has slopes where elements are 0", () => {
     const slopes = (data: readonly number[]) =>
       gradientsAt((f, { x }) => f.reduce_prod({ x }), { x: { shape: [data.length], data } }).x;

@@ -53,6 +53,9 @@ describe("to a size", () => {
     checkGradients((f, { x }) => f.resize({ x, shape: [4, 0, 3], resized_dims: 3 }), {
       x: { shape: [2, 3, 2] },
     });
+    checkGradients((f, { x }) => f.resize({ x, shape: [5], resized_dims: 1 }), {
+      x: { shape: [3] },
+    });
   });
 
   it("resize_nearest_neighbor", () => {

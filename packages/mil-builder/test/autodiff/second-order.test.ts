@@ -67,6 +67,82 @@ const FUNCTIONS: Readonly<Record<string, Call>> = {
     });
     return f.square({ x: f.conv({ x, weight, pad_type: "valid" }) });
   },
+  "conv with strides, groups and padding": (f, x, y) => {
+    const weight = f.slice_by_size({ x: y, begin: [0, 0, 0], size: [2, 1, 2] });
+    const image = f.slice_by_size({ x, begin: [0, 0, 0], size: [2, 2, 4] });
+    return f.square({
+      x: f.conv({ x: image, weight, groups: 2, strides: [2], pad_type: "custom", pad: [1, 0] }),
+    });
+  },
+  conv_transpose: (f, x, y) => {
+    const weight = f.transpose({ x: y, perm: [1, 0, 2] });
+    return f.square({ x: f.conv_transpose({ x, weight, strides: [2] }) });
+  },
+  linear: (f, x, y) => {
+    const weight = f.constant("weight", tensor("fp32", [2, 4]), [1, -2, 3, 0.5, 2, 1, -1, -3]);
+    return f.square({ x: f.linear({ x: f.mul({ x, y }), weight }) });
+  },
+  einsum: (f, x, y) => {
+    const turned = f.transpose({ x: y, perm: [2, 1, 0] });
+    return f.square({ x: f.einsum({ values: [x, turned], equation: "chw,whu->chu" }) });
+  },
+  attention: (f, x, y) =>
+    f.square({
+      x: f.scaled_dot_product_attention({
+        query: x,
+        key: y,
+        value: f.mul({ x, y }),
+        attn_mask: f.constant("mask", tensor("fp32", [3, 3]), [0, -9, -9, 0, 0, -9, 0, 0, 0]),
+      }),
+    }),
+  avg_pool: (f, x) =>
+    f.square({
+      x: f.avg_pool({
+        x,
+        kernel_sizes: [3],
+        strides: [2],
+        pad_type: "same",
+        exclude_padding_from_average: true,
+      }),
+    }),
+  max_pool: (f, x) =>
+    f.square({ x: f.max_pool({ x, kernel_sizes: [2], strides: [1], pad_type: "valid" }) }),
+  l2_pool: (f, x) => f.l2_pool({ x, kernel_sizes: [2], strides: [2], pad_type: "valid" }),
+  gathers: (f, x, y) => {
+    const indices = f.constant("indices", tensor("int32", [3]), [2, 0, 2]);
+    const along = f.constant("along", tensor("int32", [2, 3, 1]), [0, 3, 1, 2, 2, 0]);
+    const picked = f.gather({ x, indices, axis: 1 });
+    return f.mul({
+      x: f.square({ x: picked }),
+      y: f.gather_along_axis({ x: f.square({ x: y }), indices: along, axis: 2 }),
+    });
+  },
+  "scatter, which multiplies": (f, x, y) => {
+    const indices = f.constant("indices", tensor("int32", [2]), [2, 0]);
+    const updates = f.slice_by_size({ x: y, begin: [0, 0, 0], size: [2, 2, 4] });
+    return f.square({ x: f.scatter({ data: x, indices, updates, axis: 1, mode: "mul" }) });
+  },
+  "pad, tile, reverse and strides": (f, x, y) => {
+    const wide = f.pad({ x: f.square({ x }), pad: [1, 1], mode: "reflect" });
+    const some = f.slice_by_index({
+      x: f.tile({ x: f.mul({ x: y, y }), reps: [1, 1, 2] }),
+      begin: [0, 0, 6],
+      end: [2, 3, 0],
+      stride: [1, 1, -1],
+    });
+    return f.mul({ x: wide, y: f.reverse({ x: some, axes: [1] }) });
+  },
+  topk: (f, x, y) =>
+    f.mul({
+      x: f.square({ x: f.topk({ x, k: 2 })[0]! }),
+      y: f.slice_by_size({ x: y, begin: [0, 0, 0], size: [2, 3, 2] }),
+    }),
+  resize: (f, x) => {
+    const image = f.reshape({ x, shape: [1, 2, 3, 4] });
+    return f.square({
+      x: f.upsample_bilinear({ x: image, scale_factor_height: 2, scale_factor_width: 2 }),
+    });
+  },
 };
 
 const X = tensor("fp32", [2, 3, 4]);
@@ -96,6 +172,20 @@ describe.each(Object.entries(FUNCTIONS))("%s", (_, call) => {
       }),
       { numRuns: 2 },
     );
+  });
+});
+
+describe("older opsets", () => {
+  const newer = ["attention", "conv_transpose"];
+  const functions = Object.entries(FUNCTIONS).filter(([name]) => !newer.includes(name));
+
+  it.each(functions)("have all that the gradients of gradients of %s need", (_, call) => {
+    const forward = buildProgram({ opset: "ios15" }, (f) => ({
+      z: call(f, f.input("x", X), f.input("y", X)),
+    }));
+    const first = grad(forward, { of: "z", wrt: ["x"], seed: "dz" });
+    const second = grad(first, { of: "d_x", wrt: ["y"], seed: "ddz" });
+    expect(second.functions[0]!.outputs.map(({ name }) => name)).toEqual(["d_y"]);
   });
 });
 

@@ -150,8 +150,7 @@ const BUILDS: Readonly<Record<string, Build>> = {
       pad: [1, 1, 1, 1],
       exclude_padding_from_average: true,
     }),
-  l2_pool: (f, { x }) =>
-    f.l2_pool({ x: x!, kernel_sizes: [3], strides: [2], pad_type: "valid" }),
+  l2_pool: (f, { x }) => f.l2_pool({ x: x!, kernel_sizes: [3], strides: [2], pad_type: "valid" }),
   attention: (f, { query, key, value }) =>
     f.scaled_dot_product_attention({ query: query!, key: key!, value: value! }),
   attention_mask: (f, { query, key, value, mask }) =>
@@ -196,6 +195,17 @@ const BUILDS: Readonly<Record<string, Build>> = {
       stride: [1, 3, 1],
       squeeze_mask: [false, false, true],
     }),
+  elu_at_zero: (f, { x }) => f.elu({ x: x!, alpha: 0.5 }),
+  prelu_at_zero: (f, { x, alpha }) => f.prelu({ x: x!, alpha: alpha! }),
+  sigmoid_hard_at_bounds: (f, { x }) => f.sigmoid_hard({ x: x!, alpha: 0.25, beta: 0.5 }),
+  threshold_at_bound: (f, { x }) => f.threshold({ x: x!, alpha: 1 }),
+  mod: (f, { x, y }) => f.mod({ x: x!, y: y! }),
+  fake_quantize: (f, { x }) => {
+    const scale = f.constant("scale", tensor("fp32", []), 0.25);
+    const zero_point = f.constant("zero_point", tensor("int8", []), 3);
+    const input = f.quantize({ input: x!, scale, zero_point, output_dtype: "int8" });
+    return f.dequantize({ input, scale, zero_point });
+  },
 };
 
 const typeOf = ([shape]: Stored): TensorType => tensor("fp32", shape);
@@ -238,5 +248,8 @@ function expectNear(actual: readonly number[], expected: readonly number[]): voi
   expect(actual).toHaveLength(expected.length);
   const scale = Math.max(1, ...expected.map(Math.abs));
   const errors = actual.map((element, index) => Math.abs(element - expected[index]!) / scale);
-  expect(errors.every((error) => error < 1e-6), `${actual} for ${expected}`).toBe(true);
+  expect(
+    errors.every((error) => error < 1e-6),
+    `${actual} for ${expected}`,
+  ).toBe(true);
 }

@@ -33,7 +33,20 @@ test("02-write-an-mlpackage", async () => {
   await rm(dirname(directory!), { recursive: true });
 });
 
+test("03-derive-gradients", async () => {
+  const [inputs, outputs, verdict, comparison] = await outputOf("03-derive-gradients");
+  expect(inputs).toBe("inputs: x, y_gradient");
+  expect(outputs).toBe("outputs: d_x, d_gamma, d_beta");
+  expect(verdict).toBe("nothing that m4 is known to refuse");
+  const [, derived, difference] = /^derivative (.*), by difference (.*)$/.exec(comparison!)!;
+  expect(derived).toBe(difference);
+});
+
 test("there are no others", () => {
   const examples = readdirSync(new URL("../../examples", import.meta.url));
-  expect(examples.toSorted()).toEqual(["01-author-a-kernel.ts", "02-write-an-mlpackage.ts"]);
+  expect(examples.toSorted()).toEqual([
+    "01-author-a-kernel.ts",
+    "02-write-an-mlpackage.ts",
+    "03-derive-gradients.ts",
+  ]);
 });

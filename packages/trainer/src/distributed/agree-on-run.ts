@@ -7,7 +7,7 @@ import type { ResolvedRun } from "../run-config.js";
 import { gatherTexts } from "./gather-texts.js";
 
 /** Of the execution: each rank's own affair, as the files are known by their content. */
-const PATHS = new Set(["dataPath", "validationPath", "initPath"]);
+const PATHS = new Set(["dataPath", "validationPath", "initPath", "modelPath", "tokenizerPath"]);
 
 /**
  * @param options As they were given: `out` and `resume` are compared as such, because a new run's folder has the time in its name.

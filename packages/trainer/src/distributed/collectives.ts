@@ -3,9 +3,9 @@
  * connection, because it outlives its workers. Requests are done in the order in which they come.
  */
 import { mapSharedMemory } from "@ane/accel-ops";
-import { parameterLayout } from "@ane/llama-model";
 import type { Communicator } from "@ane/mpi";
 import { messageOf } from "../input-files.js";
+import { arenaLayout } from "../model-record.js";
 import type { RunConfig } from "../run-config.js";
 import { RunState } from "../run-state.js";
 import type { CollectiveAnswer, CollectiveRequest } from "./peers.js";
@@ -23,7 +23,7 @@ export class Collectives implements Disposable {
   constructor(rank: Rank, descriptor: number, { recipe }: RunConfig) {
     this.#rank = rank;
     this.#group = rank.group;
-    this.#state = new RunState(mapSharedMemory(descriptor), parameterLayout(recipe.model).total);
+    this.#state = new RunState(mapSharedMemory(descriptor), arenaLayout(recipe.model).total);
   }
 
   /** Nothing if that has become impossible: the rank is lost then. */

@@ -1,5 +1,5 @@
 /** Begins the sums over the ranks as soon as a part of the gradients is complete, while the backward of earlier layers goes on. */
-import type { LlamaConfig } from "@ane/llama-model";
+import type { ModelRecord } from "../model-record.js";
 import { type GradientParts, gradientParts, type Range } from "./gradient-parts.js";
 import type { Peers } from "./peers.js";
 
@@ -15,7 +15,7 @@ export class GradientExchange implements CompleteGradients {
   readonly #peers: Peers;
   readonly #parts: GradientParts;
 
-  constructor(peers: Peers, model: LlamaConfig) {
+  constructor(peers: Peers, model: ModelRecord) {
     this.#peers = peers;
     this.#parts = gradientParts(model);
   }

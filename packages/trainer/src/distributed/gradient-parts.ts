@@ -3,7 +3,8 @@
  * and weight gradients, the rest (norms, token table, classifier) at the end. Each element belongs to exactly one part, and parts
  * come in the same order on all ranks.
  */
-import { type LlamaConfig, parameterLayout } from "@ane/llama-model";
+import { parameterLayout } from "@ane/llama-model";
+import { arenaLayout, type DefinedModel, isDefined, type ModelRecord } from "../model-record.js";
 
 /** Elements [start, end) of the gradients. */
 export type Range = readonly [start: number, end: number];
@@ -14,7 +15,8 @@ export interface GradientParts {
   readonly rest: readonly Range[];
 }
 
-export function gradientParts(model: LlamaConfig): GradientParts {
+export function gradientParts(model: ModelRecord): GradientParts {
+  if (isDefined(model)) return partsOfDefined(model);
   const { entries } = parameterLayout(model);
   const matrices = entries.filter(({ perLayer, decay }) => perLayer && decay);
   const others = entries.filter((entry) => !matrices.includes(entry));
@@ -27,4 +29,15 @@ export function gradientParts(model: LlamaConfig): GradientParts {
     ),
     rest: others.map(({ offset, length }): Range => [offset, offset + length]),
   };
+}
+
+/** A layer's gradients are complete all at once. */
+function partsOfDefined(model: DefinedModel): GradientParts {
+  const { entries } = arenaLayout(model);
+  const rangesOf = (layer: number | undefined) =>
+    entries.flatMap(({ offset, length }, i): Range[] =>
+      model.parameters[i]!.layer === layer ? [[offset, offset + length]] : [],
+    );
+  const layers = Array.from({ length: model.layerCount }, (_, l) => rangesOf(l));
+  return { layers, rest: rangesOf(undefined) };
 }

@@ -3,7 +3,7 @@ import type { Device } from "@ane/ane-runtime";
 import { type LlamaConfig, Parameters, parameterLayout } from "@ane/llama-model";
 import type { PipelineName } from "../../src/events.js";
 import { openPipeline } from "../../src/open-pipeline.js";
-import type { Recipe } from "../../src/run-config.js";
+import type { LlamaRecipe } from "../../src/run-config.js";
 import { StepClock } from "../../src/step-clock.js";
 import { newState } from "./new-state.js";
 
@@ -15,7 +15,7 @@ export function countMicroStep(device: Device, pipelineName: PipelineName, model
     seq: S,
     numerics: "fp16",
     lossScale: 1,
-  } as Recipe;
+  } as LlamaRecipe;
   const state = newState(parameterLayout(model).total);
   const parameters = new Parameters(model, state.parameters);
   for (const { name, decay } of parameters.layout.entries) {

@@ -4,7 +4,7 @@ import { parameterLayout } from "@ane/llama-model";
 import { onTestFinished } from "vitest";
 import type { PipelineName } from "../../src/events.js";
 import { openPipeline } from "../../src/open-pipeline.js";
-import type { Recipe } from "../../src/run-config.js";
+import type { KernelSource, LlamaRecipe } from "../../src/run-config.js";
 import { StepClock } from "../../src/step-clock.js";
 import type { GradientFixture } from "./gradient-fixture.js";
 import { newState } from "./new-state.js";
@@ -15,10 +15,18 @@ export function openFixturePipeline(
   pipelineName: PipelineName,
   numerics: "fp16" | "fp32",
   lossScale: number,
+  kernels: KernelSource = "handwritten",
 ) {
   const { model, tokens: fixtureTokens, fillParameters } = fixture;
   const S = model.seqLen;
-  const recipe = { model, pipeline: pipelineName, seq: S, numerics, lossScale } as Recipe;
+  const recipe = {
+    model,
+    pipeline: pipelineName,
+    kernels,
+    seq: S,
+    numerics,
+    lossScale,
+  } as LlamaRecipe;
   const device = openDevice("cpu", { numerics, compileBudget: 0 });
   const state = newState(parameterLayout(model).total);
   fillParameters(state.parameters);

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { type LlamaConfig, Parameters, parameterLayout } from "@ane/llama-model";
 
 interface Manifest {
-  readonly config: Omit<LlamaConfig, "name" | "tiedEmbeddings">;
+  readonly config: Omit<LlamaConfig, "name" | "tiedEmbeddings" | "logitSoftcap">;
   readonly loss: number;
   readonly tokenSalt: number;
   readonly matrixScale: number;
@@ -35,7 +35,12 @@ function mix(index: number): number {
 
 export function gradientFixture(name: "llama" | "qwen3"): GradientFixture {
   const manifest = JSON.parse(file(`${name}-gradients.json`).toString("utf8")) as Manifest;
-  const model = { ...manifest.config, name: `${name}-fixture`, tiedEmbeddings: true };
+  const model = {
+    ...manifest.config,
+    name: `${name}-fixture`,
+    tiedEmbeddings: true,
+    logitSoftcap: 0,
+  };
   return {
     model,
     loss: manifest.loss,

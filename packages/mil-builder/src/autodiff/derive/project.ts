@@ -1,0 +1,15 @@
+/**
+ * A projection of every token by a matrix of the layer: x [1, in, 1, S] to [1, out, 1, S]. It is a 1×1 convolution by a constant
+ * [out, in, 1, 1], or a product with a matrix [1, 1, out, in] that came with the input, whichever the pipeline gave.
+ */
+import type { FunctionBuilder } from "../../builder.js";
+import { multiply } from "../../kernels/dynamic/multiply.js";
+import { project as convolve } from "../../kernels/project.js";
+import type { Value } from "../../program.js";
+
+/** Multiplies every token of x by the matrix. */
+export function project(f: FunctionBuilder, x: Value, weight: Value, name: string): Value {
+  const [, input] = weight.type.shape;
+  const isConstant = input === x.type.shape[1] && weight.type.shape[3] === 1;
+  return isConstant ? convolve(f, x, weight, name) : multiply(f, weight, x, name);
+}

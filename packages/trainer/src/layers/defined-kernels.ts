@@ -1,0 +1,60 @@
+/** The kernels of a model's layers, derived from their forward passes. Layers that are alike share them. */
+import {
+  DeriveError,
+  deriveTraining,
+  GradientError,
+  type TrainingKernels,
+} from "@ane/mil-builder/autodiff";
+import { OptionError } from "../errors.js";
+import type { PipelineName } from "../events.js";
+import type { ModelDefinition } from "./define-model.js";
+import { type DType, derivable, type PlacedLayer } from "./placed-layer.js";
+
+export interface KernelOptions {
+  readonly pipeline: PipelineName;
+  readonly dtype: DType;
+}
+
+export class DefinedKernels {
+  /** Of each layer. */
+  readonly layers: readonly TrainingKernels[];
+  readonly #pipeline: PipelineName;
+
+  /** @throws OptionError naming a layer whose kernels cannot be derived */
+  constructor({ record, layers }: ModelDefinition, { pipeline, dtype }: KernelOptions) {
+    const known = new Map<string, TrainingKernels>();
+    this.#pipeline = pipeline;
+    this.layers = layers.map((placed) => {
+      // Nothing is before the first layer of images that could want a gradient.
+      const gradients = placed.index === 0 && record.input.kind === "images" ? [] : ["x"];
+      const key = `${placed.digest} ${gradients.join()}`;
+      const kernels = known.get(key) ?? derive(record.name, placed, pipeline, dtype, gradients);
+      known.set(key, kernels);
+      return kernels;
+    });
+  }
+
+  /** Compilations that an update needs; the first one of the dynamic pipeline, which later ones need none of. */
+  get perUpdate(): number {
+    const layers = this.#pipeline === "static" ? this.layers : [...new Set(this.layers)];
+    return layers.reduce((sum, { backward }) => sum + 1 + backward.length, 0);
+  }
+}
+
+function derive(
+  model: string,
+  placed: PlacedLayer,
+  pipeline: PipelineName,
+  dtype: DType,
+  gradients: readonly string[],
+): TrainingKernels {
+  const { layer, index, row: seqLen } = placed;
+  try {
+    return deriveTraining(derivable(placed, dtype), { seqLen, pipeline, dtype, gradients });
+  } catch (cause) {
+    if (!(cause instanceof DeriveError || cause instanceof GradientError)) throw cause;
+    throw new OptionError("model", `${model}, layer ${index} "${layer.name}": ${cause.message}`, {
+      cause,
+    });
+  }
+}

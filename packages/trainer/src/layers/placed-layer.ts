@@ -1,0 +1,170 @@
+/**
+ * A layer at its place in a model, where the shapes of its input and output are known. Surfaces hold rows: [1, C, 1, W] goes in as
+ * it is where the result has as many columns; other tensors [N, C, H, W] as rows of 32 elements, which the layer's program reshapes.
+ */
+import { createHash } from "node:crypto";
+import {
+  buildProgram,
+  type FunctionBuilder,
+  type Program,
+  print,
+  tensor,
+  toHalfArray,
+  type Value,
+  writeBlobFile,
+} from "@ane/mil-builder";
+import type { LayerDefinition as DerivableLayer } from "@ane/mil-builder/autodiff";
+import { messageOf } from "../input-files.js";
+import type { LayerDefinition } from "./define-layer.js";
+import { DefinitionError } from "./definition-error.js";
+
+export type Shape = readonly [n: number, c: number, h: number, w: number];
+
+export type DType = "fp16" | "fp32";
+
+export interface PlacedLayer {
+  /** From 0. */
+  readonly index: number;
+  readonly layer: LayerDefinition;
+  readonly inputShape: Shape;
+  readonly outputShape: Shape;
+  /** Elements of a row of its surfaces. */
+  readonly row: number;
+  /** SHA-256 of what it computes, hexadecimal: layers of one digest may share their kernels. */
+  readonly digest: string;
+}
+
+const PACKED_ROW = 32;
+
+/** Elements of a tensor. */
+export function elements(shape: readonly number[]): number {
+  return shape.reduce((product, dim) => product * dim, 1);
+}
+
+/** Follows the shapes through the layers. @throws DefinitionError */
+export function placeLayers(
+  where: string,
+  layers: readonly LayerDefinition[],
+  first: Shape,
+): readonly PlacedLayer[] {
+  let inputShape = first;
+  return layers.map((layer, index) => {
+    const place = `${where}, layer ${index} "${layer?.name}"`;
+    const { program, outputShape } = forwardOf(place, layer, inputShape);
+    const isText = [inputShape, outputShape].every(([n, , h]) => n === 1 && h === 1);
+    const row = isText && inputShape[3] === outputShape[3] ? inputShape[3] : PACKED_ROW;
+    for (const [side, shape] of Object.entries({ input: inputShape, output: outputShape })) {
+      if (elements(shape) % row === 0 && row % PACKED_ROW === 0) continue;
+      throw new DefinitionError(
+        place,
+        `the elements of the ${side} must be a multiple of ${PACKED_ROW}, got [${shape.join(", ")}]. Change the batch or the channels.`,
+      );
+    }
+    const digest = digestOf(layer, program);
+    const placed = { index, layer, inputShape, outputShape, row, digest };
+    inputShape = outputShape;
+    return placed;
+  });
+}
+
+interface Forward {
+  readonly program: Program;
+  readonly outputShape: Shape;
+}
+
+/** The layer as a program of one input [N, C, H, W], its parameters in blobs. @throws DefinitionError naming the layer */
+function forwardOf(where: string, layer: LayerDefinition, x: Shape): Forward {
+  if (typeof layer?.forward !== "function") {
+    throw new DefinitionError(
+      where,
+      `a layer must be what defineLayer returns, got ${typeof layer}. Call the function that makes it.`,
+    );
+  }
+  let shape: readonly number[] = [];
+  const { parameters = {}, constants = {} } = layer;
+  let program: Program;
+  try {
+    program = buildProgram({}, (f) => {
+      const blob = (name: string, own: readonly number[]) =>
+        f.blob(name, tensor("fp16", own), `@model_path/weights/${name}.bin`);
+      const y = layer.forward(f, {
+        x: f.input("x", tensor("fp16", x)),
+        w: mapRecord(parameters, (parameter, name) => blob(name, valueShape(parameter.shape))),
+        constants: mapRecord(constants, (table, name) => blob(name, table.shape)),
+      });
+      shape = y.type.shape;
+      return { y };
+    });
+  } catch (cause) {
+    throw new DefinitionError(where, messageOf(cause), { cause });
+  }
+  if (shape.length !== 4) {
+    throw new DefinitionError(
+      where,
+      `forward must return a tensor [N, C, H, W], got [${shape.join(", ")}]. Reshape it.`,
+    );
+  }
+  if (layer.residual && shape.join() !== x.join()) {
+    throw new DefinitionError(
+      where,
+      `a residual layer must return the shape of x, [${x.join(", ")}], got [${shape.join(", ")}]. Leave out residual, or project it back.`,
+    );
+  }
+  return { program, outputShape: shape as Shape };
+}
+
+/** Of a parameter as a MIL value. */
+function valueShape(shape: readonly number[]): readonly number[] {
+  if (shape.length === 1) return [1, shape[0]!, 1, 1];
+  return shape.length === 2 ? [...shape, 1, 1] : shape;
+}
+
+function digestOf({ name, residual = false, constants = {} }: LayerDefinition, program: Program) {
+  const hash = createHash("sha256").update(`${name} ${residual}\n${print(program)}`);
+  for (const table of Object.values(constants)) hash.update(Float32Array.from(table.elements()));
+  return hash.digest("hex");
+}
+
+/** SHA-256 of what all layers compute, hexadecimal. */
+export function digestLayers(layers: readonly PlacedLayer[]): string {
+  const all = layers.map(({ digest }) => digest).join();
+  return createHash("sha256").update(all).digest("hex");
+}
+
+/** The layer as rows of `row` elements, from which its kernels are derived. */
+export function derivable({ layer, inputShape, outputShape, row }: PlacedLayer, dtype: DType) {
+  const { name, parameters = {}, constants = {} } = layer;
+  const isPacked = row !== inputShape[3] || inputShape[0] !== 1 || inputShape[2] !== 1;
+  const rowsOf = (shape: Shape) => elements(shape) / row;
+  const reshape = (f: FunctionBuilder, x: Value, shape: readonly number[]) =>
+    isPacked ? f.reshape({ x, shape }) : x;
+  return {
+    name,
+    inputs: { x: rowsOf(inputShape) },
+    parameters,
+    constants: mapRecord(constants, ({ shape, elements: make }, constant) => {
+      const path = `@model_path/weights/${name}_${constant}.bin`;
+      return { path, type: tensor(dtype, shape), file: constantFile(dtype, make()) };
+    }),
+    forward: (f, inputs, w, tables) => {
+      const y = layer.forward(f, {
+        x: reshape(f, inputs.x, inputShape),
+        w,
+        constants: tables,
+      });
+      return { y: reshape(f, y, [1, rowsOf(outputShape), 1, row]) };
+    },
+  } satisfies DerivableLayer<"x", "y">;
+}
+
+function constantFile(dtype: DType, given: ArrayLike<number>): Uint8Array {
+  const data = dtype === "fp16" ? toHalfArray(Array.from(given)) : Float32Array.from(given);
+  return writeBlobFile([{ dtype, data }]);
+}
+
+export function mapRecord<From, To>(
+  record: Readonly<Record<string, From>>,
+  map: (value: From, key: string) => To,
+): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
+}
