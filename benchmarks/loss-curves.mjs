@@ -1,7 +1,7 @@
 /**
- * What the choices that are not exact do to the loss of a small model: bf16 products and a compact vocabulary, beside the plain
- * run and one with another seed, which shows how much two equally good runs differ. Same data order and initial parameters, but for
- * that last one. `node loss-curves.mjs [--updates N] [--json]`
+ * What the choices that are not exact do to the loss of a small model: bf16 products, a compact vocabulary, AdamW on the device in
+ * pairs of halves and in single ones, beside the plain run and one with another seed, which shows how much two equally good runs
+ * differ. Same data order and initial parameters, but for that last one. `node loss-curves.mjs [--updates N] [--only NAME]... [--json]`
  *
  * A row is the mean training loss of a tenth of the updates, in which ids that a compact vocabulary lacks have logits of 0; the
  * last one is the held-out loss, with the logits of all ids.
@@ -16,6 +16,7 @@ import { temporaryFolder } from "./lib/temporary-folder.mjs";
 const { values: options } = parseArgs({
   options: {
     updates: { type: "string", default: "200" },
+    only: { type: "string", multiple: true },
     json: { type: "boolean", default: false },
   },
 });
@@ -35,18 +36,31 @@ const model = {
   normEps: 1e-5,
   ropeTheta: 10000,
   tiedEmbeddings: true,
+  qkNorm: false,
+  logitSoftcap: 0,
 };
 const recipe = { device: "cpu", steps: 2 * updates, accum: 2, lr: 1e-3, saveEvery: 0, seed: 1 };
 
-const runs = {
+const all = {
   plain: {},
   "other seed": { seed: 2 },
   "compact vocabulary": { compactVocab: true },
+  "AdamW on device": { optimizer: "device" },
+  "in single halves": { optimizer: "device-half" },
   ...(cpuInfo().features.includes("bf16") && {
     bf16: { precision: "bf16" },
     "bf16, compact": { precision: "bf16", compactVocab: true },
   }),
 };
+const unknown = options.only?.find((name) => !(name in all));
+if (unknown !== undefined) {
+  throw new Error(`--only must be one of ${Object.keys(all).join(", ")}, got "${unknown}".`);
+}
+const runs = Object.fromEntries(
+  Object.entries(all).filter(
+    ([name]) => name === "plain" || (options.only?.includes(name) ?? true),
+  ),
+);
 
 async function run(name, changes) {
   const path = join(folder, "model.json");

@@ -17,6 +17,15 @@ export function integerFrom(minimum: number): (input: string) => number {
   };
 }
 
+/** A multiple of `step`, at least `step`. */
+export function multipleOf(step: number): (input: string) => number {
+  return (input) => {
+    const value = parseNumber(input);
+    if (Number.isSafeInteger(value) && value > 0 && value % step === 0) return value;
+    throw new SyntaxError(`expected a multiple of ${step}, got "${input}"`);
+  };
+}
+
 /** A number from `minimum` to `maximum`, both included. */
 export function numberBetween(
   minimum: number,
@@ -56,4 +65,11 @@ export function numberOr<Word extends string>(word: Word): (input: string) => nu
 export function text(input: string): string {
   if (input === "") throw new SyntaxError("expected a value, got an empty text");
   return input;
+}
+
+/** NAME=VALUE. */
+export function assignment(input: string): readonly [name: string, value: string] {
+  const at = input.indexOf("=");
+  if (at < 1) throw new SyntaxError(`expected NAME=VALUE, got "${input}"`);
+  return [input.slice(0, at).trim(), input.slice(at + 1).trim()];
 }

@@ -2,8 +2,10 @@
 /** The `ane` program: builds the context from this process and runs the command that its arguments name. */
 import { run } from "@stricli/core";
 import { app } from "./app.js";
+import { PROPOSE, propose } from "./completion/propose.js";
 import { type Context, userDirectory } from "./context.js";
 import { exitStatus } from "./exit-status.js";
+import { withoutAliases } from "./flag-aliases.js";
 import { interruptible, tolerateLostReaders } from "./interrupts.js";
 
 tolerateLostReaders();
@@ -16,5 +18,7 @@ const context: Context = {
   interruptible,
 };
 
-await run(app, process.argv.slice(2), context);
+const [first, ...words] = process.argv.slice(2);
+if (first === PROPOSE) process.stdout.write(await propose(app, words, context));
+else await run(app, withoutAliases(process.argv.slice(2)), context);
 process.exitCode = exitStatus(context.process.exitCode);

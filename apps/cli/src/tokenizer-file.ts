@@ -2,14 +2,16 @@
 import type { LlamaConfig } from "@ane/llama-model";
 import { loadTokenizer, type Tokenizer } from "@ane/tokenizer-data";
 import { type Context, userPath } from "./context.js";
-import { CommandError } from "./errors.js";
+import { UsageError } from "./errors.js";
+import { namingFile } from "./naming.js";
 
 /** @param path As given by the user; undefined for the Llama-2 vocabulary. */
 export function openTokenizer(context: Context, path: string | undefined): Tokenizer {
-  return path === undefined ? loadTokenizer() : loadTokenizer(userPath(context, path));
+  if (path === undefined) return loadTokenizer();
+  return namingFile("--tokenizer", userPath(context, path), loadTokenizer);
 }
 
-/** @throws CommandError where the tokenizer's vocabulary is not the model's. */
+/** @throws UsageError where the tokenizer's vocabulary is not the model's. */
 export function openMatchingTokenizer(
   context: Context,
   path: string | undefined,
@@ -17,7 +19,7 @@ export function openMatchingTokenizer(
 ): Tokenizer {
   const tokenizer = openTokenizer(context, path);
   if (tokenizer.vocabSize !== config.vocabSize) {
-    throw new CommandError(
+    throw new UsageError(
       `--tokenizer: the vocabulary must have the model's ${config.vocabSize} ids, got ${tokenizer.vocabSize} ` +
         `(${path ?? "the Llama-2 vocabulary, used by default"}). Give the tokenizer.bin that belongs to the model.`,
     );

@@ -68,6 +68,11 @@ describe("train", () => {
     expect([...losses(events(started.stdout)), ...losses(events(resumed.stdout))]).toEqual(
       losses(whole),
     );
+    const { execution, given, ...stored } = JSON.parse(
+      ane("config", "show", "part", "--json").stdout,
+    );
+    expect([stored.recipe.lr, execution.steps]).toEqual([3e-3, 8]);
+    expect(given).toMatchObject({ lr: { from: "--lr" }, steps: { value: 8, from: "--steps" } });
   });
 
   it("trains, restarts at the compile budget, saves, reports, and gives the losses of one process", () => {
@@ -113,7 +118,7 @@ describe("train", () => {
       ...(process.platform === "darwin"
         ? []
         : [[["--device", "ane"], /Neural Engine needs Apple silicon/] as const]),
-      [["--model", "tiny.json", "--seq", "48"], /seq.*multiple of 32.*48/],
+      [["--model", "tiny.json", "--seq", "48"], /--seq.*multiple of 32.*48/],
       [["--model", "tiny.json", "--data", "odd.bin"], /odd\.bin.*multiple of 2 bytes/],
       [["--model", "tiny.json", "--data", "large-id.bin"], /large-id\.bin.*byte 0.*32000.*65535/],
       [["--model", "tiny.json", "--data", "absent.bin"], /absent\.bin/],
@@ -122,7 +127,7 @@ describe("train", () => {
     ] as const) {
       const out = args[0] === "--resume" ? [] : ["--out", "refused"];
       const { status, stdout, stderr } = ane("train", ...args, ...out);
-      expect(status, stderr).toBe(1);
+      expect(status, stderr).toBe(args[1] === "ane" ? 1 : 2);
       expect(stdout).toBe("");
       expect(stderr).toMatch(expected);
       expect(stderr).not.toContain("    at ");
@@ -177,7 +182,7 @@ describe.skipIf(data === undefined)(
       const expected = readFileSync(file("text/tinystories_train_cased.tok512.bin"));
       expect(readFileSync(join(folder, "stories.bin")).equals(expected)).toBe(true);
       const again = ane("data", "tokenize", text, "stories.bin");
-      expect([again.status, again.stderr]).toEqual([1, expect.stringContaining("must not exist")]);
+      expect([again.status, again.stderr]).toEqual([2, expect.stringContaining("must not exist")]);
       const { stdout } = ane(
         "data",
         "info",

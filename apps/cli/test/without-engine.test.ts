@@ -87,15 +87,15 @@ describe("everywhere", () => {
 
   it("selftest refuses a model that has no kernels, and a text that no case has", () => {
     const uneven = ane(["selftest", "--device", "cpu", "--model", "stories260k", "--seq", "48"]);
-    expect(uneven.status).toBe(1);
-    expect(uneven.stderr).toContain("must be a multiple of 32");
+    expect(uneven.status).toBe(2);
+    expect(uneven.stderr).toContain("expected a multiple of 32");
     const none = ane(["selftest", "--device", "cpu", "--only", "kernel/none"]);
     expect(none.stderr).toContain('got "kernel/none"');
   });
 
   it("doctor --json is one object whose failures have remedies", () => {
     const { checks } = JSON.parse(ane(["doctor", "--json"]).stdout);
-    expect(checks.length).toBeGreaterThan(8);
+    expect(checks.length).toBeGreaterThan(12);
     for (const { status, remedy } of checks) expect(remedy === undefined).toBe(status === "ok");
   });
 
@@ -104,6 +104,14 @@ describe("everywhere", () => {
     expect(status).toBe(1);
     expect(stdout).toMatch(/^fail {2}cpu addon /m);
     expect(stdout).toMatch(/^ok {4}node /m);
+  });
+
+  it("a command that needs the cpu addon says how to get it, without a stack", () => {
+    const { status, stdout, stderr } = ane(["train"], { "@ANE/ACCEL_OPS_PREBUILD": "/nowhere" });
+    expect([status, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(/^Error: @ane\/accel-ops: .*build:native/);
+    expect(stderr).toContain("ane doctor");
+    expect(stderr).not.toMatch(/^\s+at /m);
   });
 
   it("bench --device cpu measures everything but int8", () => {

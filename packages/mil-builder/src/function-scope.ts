@@ -30,6 +30,8 @@ import { scalar, tensor } from "./tensor-type.js";
 export class FunctionScope {
   readonly opset: Opset;
   readonly names = new NameScope();
+  /** What stands before the op type in the names of ops that are given none. */
+  prefix = "";
   readonly inputs: AnyValue[] = [];
   /** What the innermost block may refer to. */
   #values = new Set<AnyValue>();
@@ -273,7 +275,8 @@ export class FunctionScope {
     blocks: readonly Block[],
   ): readonly AnyValue[] {
     const { type, inAttributes } = definition;
-    const own = name === undefined ? this.names.numbered(type) : this.names.unique(name);
+    const own =
+      name === undefined ? this.names.numbered(`${this.prefix}${type}`) : this.names.unique(name);
     const outputs = types.map((result, index) =>
       this.#own(types.length === 1 ? own : this.names.unique(`${own}_${index}`), result),
     );

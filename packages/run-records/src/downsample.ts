@@ -33,35 +33,51 @@ export function downsample(
   if (series.length === 0 || columns < 1) return [];
   const first = from ?? series.at(0).step;
   const last = to ?? series.last!.step;
-  const place = scale === "log" ? (step: number) => Math.log(Math.max(step, 1)) : Number;
-  const [low, width] = [place(first), place(last) - place(first)];
-  const buckets: Bucket[] = [];
-  const begin = series.indexAfter(first - 1e-9);
+  const edge = columnEdges(first, last, columns, scale);
   const end = series.indexAfter(last);
-  const steps = series.steps.values();
-  const values = series.values.values();
-  for (let index = begin; index < end; ) {
-    const column = columnOf(steps[index]!);
-    let [lowest, highest, count, sum, newest] = [-1, -1, 0, 0, -1];
-    for (; index < end && columnOf(steps[index]!) === column; index++) {
-      const value = values[index]!;
-      if (!Number.isFinite(value)) continue;
-      if (lowest < 0 || value < values[lowest]!) lowest = index;
-      if (highest < 0 || value > values[highest]!) highest = index;
-      count += 1;
-      sum += value;
-      newest = index;
-    }
-    if (count === 0) continue;
-    const [min, max, last] = [series.at(lowest), series.at(highest), series.at(newest)];
-    buckets.push({ column, count, min, max, mean: sum / count, last });
+  const buckets: Bucket[] = [];
+  let start = first > 0 ? series.indexAfter(BELOW * first) : 0;
+  for (let column = 0; column < columns && start < end; column++) {
+    const next = column === columns - 1 ? end : Math.min(end, series.indexAfter(edge(column + 1)));
+    const bucket = bucketOf(series, start, next);
+    if (bucket) buckets.push({ column, ...bucket });
+    start = next;
   }
   return buckets;
+}
 
-  function columnOf(step: number): number {
-    const share = width > 0 ? (place(step) - low) / width : 0;
-    return Math.min(columns - 1, Math.floor(share * columns));
+/** Takes a number to just below itself, its rounding error included. */
+const BELOW = 1 - 1e-12;
+
+/** @returns From a column's number to just below the first micro-step that it may have. */
+function columnEdges(
+  first: number,
+  last: number,
+  columns: number,
+  scale: AxisScale,
+): (column: number) => number {
+  if (scale === "linear") return (column) => BELOW * (first + (column / columns) * (last - first));
+  const low = Math.max(first, 1);
+  const decades = Math.log(Math.max(last, low) / low);
+  return (column) => BELOW * low * Math.exp((column / columns) * decades);
+}
+
+/** Of the points from index `start` to before `end`; nothing where none is finite. */
+function bucketOf(series: Series, start: number, end: number): Omit<Bucket, "column"> | undefined {
+  const values = series.values.values();
+  let [lowest, highest, newest, count, sum] = [-1, -1, -1, 0, 0];
+  for (let index = start; index < end; index++) {
+    const value = values[index]!;
+    if (!Number.isFinite(value)) continue;
+    if (lowest < 0 || value < values[lowest]!) lowest = index;
+    if (highest < 0 || value > values[highest]!) highest = index;
+    newest = index;
+    count += 1;
+    sum += value;
   }
+  if (count === 0) return undefined;
+  const [min, max, last] = [series.at(lowest), series.at(highest), series.at(newest)];
+  return { count, min, max, mean: sum / count, last };
 }
 
 /** The lowest and the highest point of each column, in their order: at most `2 · columns` points for a line. */

@@ -50,6 +50,7 @@ describe("downsample", () => {
       last: { step: 5, value: 9 },
     });
     expect(downsample(Series.empty, 10)).toEqual([]);
+    expect(downsample(seriesOf([4, 5], 0), 1)).toMatchObject([{ count: 2, min: { step: 0 } }]);
   });
 });
 

@@ -5,7 +5,7 @@ import { StateError } from "./errors.js";
 import { arenaLayout, type DefinedModel, isDefined } from "./model-record.js";
 import { ourStructure } from "./plan/our-pipelines.js";
 import { type PlannedMemory, planMemory } from "./plan/plan-memory.js";
-import type { Recipe } from "./run-config.js";
+import { kernelsOf, type Recipe } from "./run-config.js";
 
 /**
  * @param available Bytes that can be had.
@@ -42,7 +42,12 @@ export function plannedMemory(recipe: Recipe): PlannedMemory {
   const { model, seq, pipeline, numerics, compactVocab, data } = recipe;
   if (isDefined(model)) return stateOf(model);
   const classes = compactVocab ? Math.min(model.vocabSize, data.tokens) : model.vocabSize;
-  const plan = planMemory(model, seq, classes, ourStructure(pipeline, model, seq, classes));
+  const plan = planMemory(
+    model,
+    seq,
+    classes,
+    ourStructure(pipeline, model, seq, classes, kernelsOf(recipe)),
+  );
   const bytes = numerics === "fp32" ? 2 : 1; // the plan's surfaces are fp16
   const [surfaces, weightFiles] = [bytes * plan.surfaces, bytes * plan.weightFiles];
   const total = plan.total + surfaces - plan.surfaces + weightFiles - plan.weightFiles;

@@ -55,7 +55,7 @@ export {
 export { type Checkpoint, readCheckpoint } from "./read-checkpoint.js";
 export { type Replay, replayDump } from "./replay-dump.js";
 export { requestRun } from "./request-folder.js";
-export { resolveOptions } from "./resolve-options.js";
+export { resolveRun } from "./resolve-run.js";
 export {
   type Execution,
   type Recipe,

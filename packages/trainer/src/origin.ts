@@ -11,8 +11,9 @@ export interface Origin {
 
 const PATIENCE_MS = 5000;
 
-export async function findOrigin(): Promise<Origin> {
-  const commit = await commitOf(process.cwd());
+/** @param directory The working folder. */
+export async function findOrigin(directory: string): Promise<Origin> {
+  const commit = await commitOf(directory);
   return { machine: machine(), ...(commit !== undefined && { commit }) };
 }
 

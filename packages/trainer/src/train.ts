@@ -9,8 +9,7 @@ import { expectMemory } from "./expect-memory.js";
 import { openRunDevice } from "./open-run-device.js";
 import type { TrainOptions } from "./options.js";
 import { findOrigin } from "./origin.js";
-import { loadModelModule } from "./resolve-definition.js";
-import { resolveOptions } from "./resolve-options.js";
+import { resolveRun } from "./resolve-run.js";
 import type { ResolvedRun, RunConfig } from "./run-config.js";
 import { OpenRequests, type RunControl } from "./run-control.js";
 import { RunFolder } from "./run-folder.js";
@@ -59,9 +58,7 @@ async function* conduct(
   work: Work,
 ): AsyncGenerator<TrainEvent, void, void> {
   using rank = await Rank.join(distributed);
-  const run = rank
-    ? await sharedRun(options, rank)
-    : resolveOptions(options, await loadModelModule(options));
+  const run = rank ? await sharedRun(options, rank) : await resolveRun(options);
   expectMemory(run.config.recipe);
   openRunDevice(run.config).dispose(); // a device that is not there shows before anything is written
   if (rank && rank.place.rank > 0) await follow(run, work, rank, signal);
@@ -69,7 +66,7 @@ async function* conduct(
 }
 
 async function sharedRun(options: TrainOptions, { group }: Rank): Promise<ResolvedRun> {
-  const run = resolveOptions(optionsOfAll(options, group.size), await loadModelModule(options));
+  const run = await resolveRun(optionsOfAll(options, group.size));
   return inWholeUpdates(await agreeOnRun(group, options, run), group.size);
 }
 
@@ -99,7 +96,7 @@ async function* lead(
   const stop = new AbortController();
   const abort = () => stop.abort();
   const requests = new OpenRequests();
-  const origin = findOrigin();
+  const origin = findOrigin(process.cwd());
   const publish = (happened: TrainEvent): TrainEvent => {
     const event = { ...happened, time: Date.now() };
     report.add(event);

@@ -3,7 +3,16 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { type TrainOptions, train, trainInProcess } from "../src/index.js";
+import { gradientParts } from "../src/distributed/gradient-parts.js";
+import {
+  DivergedError,
+  readCheckpoint,
+  resolveRun,
+  type TrainOptions,
+  train,
+  trainInProcess,
+} from "../src/index.js";
+import { arenaLayout } from "../src/model-record.js";
 import { newestSections } from "./support/section-digests.js";
 import { temporaryFolder } from "./support/temporary-folder.js";
 import { collect, losses, ofType, tinyRun } from "./support/tiny-run.js";
@@ -141,5 +150,32 @@ describe("what is refused, before any work", () => {
     await expect(resume(source.replace("f.silu", "f.relu"))).rejects.toThrow(
       /^model: a resumed run keeps its model tiny-text, got a definition that differs in what its layers compute/,
     );
+  });
+});
+
+describe("around a run", () => {
+  it("names the layer where values stop being finite, and dumps its kernel", async () => {
+    const { options } = textRun({ steps: 20, lr: 1e6, clip: 0, numerics: "fp16" });
+    const run = collect(trainInProcess(options));
+    await expect(run).rejects.toThrow(DivergedError);
+    await expect(run).rejects.toThrow(/(mixFwd|mixBwd) in layer [01] .* Repeat it with/);
+  });
+
+  it("refuses its checkpoints where a Llama is wanted", async () => {
+    const { options } = textRun({ steps: 1 });
+    await collect(trainInProcess(options));
+    expect(() => readCheckpoint(options.out)).toThrow(
+      /^checkpoint: .* must be a Llama, got tiny-text, which a module defines/,
+    );
+  });
+
+  it("has each gradient in exactly one part of what ranks exchange", async () => {
+    const { config } = await resolveRun(textRun().options);
+    const { layers, rest } = gradientParts(config.recipe.model);
+    expect(layers).toHaveLength(2);
+    const ranges = [...layers.flat(), ...rest].sort(([a], [b]) => a - b);
+    const { total } = arenaLayout(config.recipe.model);
+    expect(ranges.map(([, end]) => end)).toEqual([...ranges.slice(1).map(([a]) => a), total]);
+    expect(ranges[0]![0]).toBe(0);
   });
 });

@@ -9,7 +9,9 @@ import { gradientParts } from "../src/distributed/gradient-parts.js";
 import { inWholeUpdates, optionsOfAll } from "../src/distributed/share-options.js";
 import {
   OptionError,
+  type RunAction,
   readCheckpoint,
+  requestRun,
   type TrainEvent,
   type TrainOptions,
   train,
@@ -181,6 +183,31 @@ describe.skipIf(mpirunMissing)("ranks", () => {
     expect(done).toMatchObject({ reason: "interrupted" });
     expect(done!.step % 4).toBe(0);
     expect(ofType(events, "checkpoint").at(-1)?.step).toBe(done!.step);
+  });
+
+  it("do together what is asked of the run between two updates", async () => {
+    const { options } = tinyRun({ steps: 100_000, accum: 2 });
+    const ask = (action: RunAction) => requestRun(options.out, action);
+    let isAsked = false;
+    const { status, stdout, stderr } = await launch([options, options], (event) => {
+      if (event.type === "step" && !isAsked) {
+        isAsked = true;
+        ask("checkpoint");
+        ask("pause");
+      }
+      if (event.type === "pause")
+        for (const action of ["checkpoint", "resume"] as const) ask(action);
+      if (event.type === "resume") ask("finish");
+    });
+    expect(status, stderr).toBe(0);
+    const events = stdout.map((line) => JSON.parse(line) as TrainEvent);
+    expect(ofType(events, "request").map(({ action, step }) => [action, step % 4])).toEqual([
+      ...["checkpoint", "pause", "checkpoint", "resume", "finish"].map((action) => [action, 0]),
+    ]);
+    const [done] = ofType(events, "done");
+    expect(done).toMatchObject({ reason: "interrupted" });
+    const undisturbed = tinyRun({ steps: done!.step, accum: 2 }).options;
+    expect(losses(events)).toEqual(losses(await trained(2, undisturbed)));
   });
 
   it.each([0, 1])("save the last complete update when rank %i is killed", async (victim) => {

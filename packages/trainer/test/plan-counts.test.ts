@@ -6,14 +6,15 @@ import type { PipelineName } from "../src/events.js";
 import { ourStructure } from "../src/plan/our-pipelines.js";
 import { planMemory } from "../src/plan/plan-memory.js";
 import { structureCounts } from "../src/plan/step-structure.js";
+import type { KernelSource } from "../src/run-config.js";
 import { countMicroStep } from "./support/count-micro-step.js";
 import { tinyModel } from "./support/tiny-run.js";
 
 /** Runs a micro-step on surfaces that are measured. */
-function run(pipelineName: PipelineName, model: LlamaConfig) {
+function run(pipelineName: PipelineName, model: LlamaConfig, kernels: KernelSource) {
   using device = openDevice("cpu", { compileBudget: 0 });
   const createSurface = vi.spyOn(device, "createSurface");
-  const counted = countMicroStep(device, pipelineName, model);
+  const counted = countMicroStep(device, pipelineName, model, kernels);
   const surfaceBytes = createSurface.mock.results
     .map(({ value }) => value.byteLength as number)
     .reduce((sum, bytes) => sum + bytes, 0);
@@ -23,17 +24,19 @@ function run(pipelineName: PipelineName, model: LlamaConfig) {
 const withHeadNorms = { ...tinyModel, name: "tiny-qwen", qkNorm: true, layers: 3 };
 const shortStories = { ...resolveConfig("stories110m"), layers: 1, vocabSize: 64 };
 
-describe.each<{ pipeline: PipelineName; model: LlamaConfig }>([
+const CASES: readonly { pipeline: PipelineName; model: LlamaConfig }[] = [
   { pipeline: "static", model: tinyModel },
   { pipeline: "dynamic", model: tinyModel },
   { pipeline: "dynamic", model: withHeadNorms },
   { pipeline: "static", model: shortStories },
   { pipeline: "dynamic", model: shortStories },
-])("the $pipeline pipeline of $model.name", ({ pipeline, model }) => {
-  it("is counted as it runs", () => {
+];
+
+describe.each(CASES)("the $pipeline pipeline of $model.name", ({ pipeline, model }) => {
+  it.each(["handwritten", "derived"] as const)("is counted as it runs, %s kernels", (kernels) => {
     const { seqLen: S, vocabSize: C } = model;
-    const structure = ourStructure(pipeline, model, S, C);
-    const { step, first, perUpdate, staged, surfaceBytes } = run(pipeline, model);
+    const structure = ourStructure(pipeline, model, S, C, kernels);
+    const { step, first, perUpdate, staged, surfaceBytes } = run(pipeline, model, kernels);
     expect(structureCounts(structure)).toEqual(step);
     expect(structure.compilations).toEqual({ first, perUpdate });
     expect(structure.stagedBytes).toBe(staged.bytesWritten);

@@ -48,6 +48,9 @@ const SYNC = uPlot.sync("step");
 /** Right of a large chart, for the names of its lines. */
 const LABEL_WIDTH = 108;
 const NARROW = 520;
+/** More circles on a line would hide it, and more dots each other. */
+const FEW = 40;
+const DENSE = 600;
 
 export class Chart {
   readonly element: HTMLElement;
@@ -73,7 +76,7 @@ export class Chart {
     this.#layers = layers;
     this.#lines = lines;
     const { logX, logY } = this.#view.value;
-    const looks = layers.map(({ curve: _, ...look }) => look);
+    const looks = layers.map(({ curve, ...look }) => [look, density(curve)]);
     const structure = JSON.stringify([
       looks,
       logX,
@@ -222,7 +225,7 @@ export class Chart {
   #series({ label, colour: stroke, style, dashed, shaded, faint, curve }: Layer): uPlot.Series {
     const { small } = this.#options;
     if (style === "dots") {
-      const opacity = curve.steps.length > 600 ? 0.28 : 0.45;
+      const opacity = density(curve) === "dense" ? 0.28 : 0.45;
       return {
         label,
         stroke: "transparent",
@@ -238,11 +241,16 @@ export class Chart {
       ...(dashed ? { dash: [6, 4] } : {}),
       ...(shaded ? { fill: (u: uPlot) => shade(u, stroke) } : {}),
       points:
-        style === "marks"
+        style === "marks" && density(curve) === "few"
           ? { show: true, size: small ? 5 : 7, width: 1.5, fill: colour("panel"), stroke }
           : { show: false },
     };
   }
+}
+
+/** What the look of a curve's points depends on. */
+function density({ steps }: CurveData): "few" | "some" | "dense" {
+  return steps.length <= FEW ? "few" : steps.length <= DENSE ? "some" : "dense";
 }
 
 function shade(u: uPlot, stroke: string): CanvasGradient {

@@ -18,16 +18,16 @@ const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] }
 const dashboard = await serveDashboard({ runs, port: 0 });
 
 const shots = [
-  { name: "dashboard-dark", open: [run], scheme: "dark", width: 1280, height: 1010, scale: 1 },
+  { name: "dashboard-dark", open: [run], scheme: "dark", width: 1200, height: 1130, scale: 1 },
   {
     name: "dashboard-compare",
     open: [run, other],
     scheme: "light",
-    width: 1180,
-    height: 860,
+    width: 1100,
+    height: 800,
     scale: 1,
   },
-  { name: "dashboard-phone", open: [run], scheme: "dark", width: 390, height: 800, scale: 1.5 },
+  { name: "dashboard-phone", open: [run], scheme: "dark", width: 390, height: 844, scale: 1 },
 ];
 for (const { name, open, scheme, width, height, scale } of shots) {
   const context = await browser.newContext({

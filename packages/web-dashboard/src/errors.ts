@@ -1,6 +1,6 @@
 /** What can be wrong with how a dashboard is asked for; messages are meant for the user. */
 
-export type DashboardErrorCode = "ERR_DASHBOARD_HOST" | "ERR_DASHBOARD_PORT" | "ERR_DASHBOARD_RUN";
+export type DashboardErrorCode = "ERR_DASHBOARD_HOST" | "ERR_DASHBOARD_PORT";
 
 /** The dashboard cannot be served as asked. */
 export class DashboardError extends Error {

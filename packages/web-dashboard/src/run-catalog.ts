@@ -25,19 +25,27 @@ export class RunCatalog implements Disposable {
     this.#sweep.unref();
   }
 
-  /** The newest first. */
+  /** The newest first; the last one that could be made, as folders may be removed while they are looked at. */
   list(): readonly RunSummary[] {
     const start = Date.now();
     if (start < this.#nextList) return this.#list;
+    try {
+      this.#list = this.#read();
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error)) throw error;
+    }
+    this.#nextList = Date.now() + Math.max(LIST_MS, (Date.now() - start) / LIST_SHARE);
+    return this.#list;
+  }
+
+  #read(): RunSummary[] {
     const inRoot = listRuns(this.#root);
     const outside = this.#extra !== undefined && dirname(this.#extra) !== this.#root;
     const extra = outside
       ? listRuns(dirname(this.#extra!)).filter(({ directory }) => directory === this.#extra)
       : [];
     const hidden = new Set(extra.map(({ id }) => id));
-    this.#list = [...extra, ...inRoot.filter(({ id }) => !hidden.has(id))];
-    this.#nextList = Date.now() + Math.max(LIST_MS, (Date.now() - start) / LIST_SHARE);
-    return this.#list;
+    return [...extra, ...inRoot.filter(({ id }) => !hidden.has(id))];
   }
 
   /** Of the run that was asked for when the dashboard was started. */

@@ -2,6 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, isIPv6 } from "node:net";
+import { hostname, networkInterfaces } from "node:os";
+import { listRuns, readConfig } from "@ane/run-records";
 import { answerRequests } from "./answer-requests.js";
 import { DashboardError } from "./errors.js";
 import { loadPage } from "./page.js";
@@ -33,10 +35,15 @@ export interface Dashboard extends AsyncDisposable {
 const DEFAULT_PORT = 8088;
 const PORTS_TRIED = 20;
 
-/** Serves until it is closed. @throws DashboardError if it cannot listen as asked. */
+/**
+ * Serves until it is closed.
+ * @throws DashboardError if it cannot listen as asked; RunRecordsError if `runs` cannot be read, or `run` is not a run
+ */
 export async function serveDashboard(options: DashboardOptions): Promise<Dashboard> {
   const { host = "127.0.0.1" } = options;
-  const token = options.token ?? (isLoopback(host) ? "" : randomBytes(16).toString("base64url"));
+  const token = options.token || (isLoopback(host) ? "" : randomBytes(16).toString("base64url"));
+  listRuns(options.runs);
+  if (options.run !== undefined) readConfig(options.run);
   const catalog = new RunCatalog(options.runs, options.run);
   const answer = answerRequests({
     policy: { host, token },
@@ -58,9 +65,20 @@ export async function serveDashboard(options: DashboardOptions): Promise<Dashboa
     server.closeAllConnections();
     await closed;
   };
-  const name = isIPv6(host) ? `[${host}]` : host;
-  const url = `http://${name}:${port}/${token === "" ? "" : `?token=${encodeURIComponent(token)}`}`;
+  const url = `http://${nameOf(host)}:${port}/${token === "" ? "" : `?token=${encodeURIComponent(token)}`}`;
   return { url, port, server, close, [Symbol.asyncDispose]: close };
+}
+
+/** What other machines call an interface; of all of them, the first that they can reach. */
+function nameOf(host: string): string {
+  if (host === "0.0.0.0" || host === "::") {
+    const addresses = Object.values(networkInterfaces()).flatMap((found) => found ?? []);
+    return (
+      addresses.find(({ family, internal }) => family === "IPv4" && !internal)?.address ??
+      hostname()
+    );
+  }
+  return isIPv6(host) ? `[${host}]` : host;
 }
 
 /** On the port asked for, or the first free one from the default on. */
@@ -91,8 +109,9 @@ function listenOn(server: Server, host: string, port: number): Promise<void> {
 }
 
 function cannotListen(host: string, port: number, code: string | undefined, cause: unknown) {
-  if (code === "EADDRINUSE" || code === "EACCES") {
-    const remedy = code === "EACCES" ? "Choose one above 1023" : "Choose another, or 0 for any";
+  if (code === "EADDRINUSE" || code === "EACCES" || code === "ERR_SOCKET_BAD_PORT") {
+    const remedy =
+      code === "EADDRINUSE" ? "Choose another, or 0 for any" : "Choose one from 1024 to 65535";
     return new DashboardError(
       "ERR_DASHBOARD_PORT",
       `port: must be one that can be listened on, got ${port} (${code}). ${remedy}.`,

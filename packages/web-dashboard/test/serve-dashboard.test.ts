@@ -131,7 +131,19 @@ it("says which port or interface it cannot have", async () => {
     code: "ERR_DASHBOARD_PORT",
     message: expect.stringContaining(`got ${port}`),
   });
+  await expect(serve({ port: 70_000 })).rejects.toMatchObject({ code: "ERR_DASHBOARD_PORT" });
   await expect(serve({ host: "192.0.2.77" })).rejects.toMatchObject({ code: "ERR_DASHBOARD_HOST" });
+});
+
+it("refuses what is not a run, or not a folder of runs", async () => {
+  const file = join(writeRun(temporaryFolder(), "a", []), "config.json");
+  await expect(serve({ runs: file })).rejects.toMatchObject({ code: "ERR_RUN_FILES" });
+  await expect(serve({ run: temporaryFolder() })).rejects.toMatchObject({ code: "ERR_NO_RUN" });
+});
+
+it("needs a token that is not empty where others can reach it", async () => {
+  const { url } = await serve({ host: "0.0.0.0", token: "" });
+  expect(new URL(url).searchParams.get("token")).toHaveLength(22);
 });
 
 it("takes the next free port where none was asked for", async () => {

@@ -3,6 +3,7 @@ import { openWorkbench } from "@ane/ane-runtime/selftest";
 import { measure, SIZES } from "../bench/measure.js";
 import type { Measurement, Unmeasured } from "../bench/measurement.js";
 import type { Context } from "../context.js";
+import { storePeak } from "../machine-peak.js";
 import { machineOf } from "../selftest/machine.js";
 import type { BenchFlags } from "./bench.js";
 
@@ -19,6 +20,9 @@ export async function runBench(this: Context, { device, quick, json }: BenchFlag
     if (!json) stdout.write(lineOf(measurement));
   }
   const peaks = { fp16: peakOf(measurements, "TFLOPS"), int8: peakOf(measurements, "TOPS") };
+  if (!quick && peaks.fp16 !== null) {
+    storePeak(this.process.env ?? {}, machine.device, peaks.fp16);
+  }
   if (json) stdout.write(`${JSON.stringify({ machine, quick, peaks, measurements })}\n`);
   else
     stdout.write(

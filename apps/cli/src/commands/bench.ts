@@ -27,6 +27,7 @@ export const benchCommand = buildCommand<BenchFlags, [], Context>({
     fullDescription: [
       "Medians with quartiles: the smallest program (dispatch, compilation, compilation again), surfaces, and chains of",
       "convolutions in fp16 and, on the engine, int8. Close other programs: they share the machine.",
+      "The peak is remembered: the live view of a run shows which share of it the device achieves.",
       "",
       "Examples:",
       "  ane bench --device ane",

@@ -2,7 +2,8 @@
 import { existsSync } from "node:fs";
 import { describeTokens, openTokenFile, tokenizeFile } from "@ane/tokenizer-data";
 import { type Context, userPath } from "../context.js";
-import { CommandError } from "../errors.js";
+import { UsageError } from "../errors.js";
+import { expectFilePlace, kindOf, namingFile } from "../naming.js";
 import { openTokenizer } from "../tokenizer-file.js";
 import { formatCount, formatDuration } from "../view/format.js";
 import type { DataInfoFlags, DataTokenizeFlags } from "./data.js";
@@ -17,7 +18,9 @@ export async function runDataInfo(
 ): Promise<void> {
   const tokenizer = openTokenizer(this, flags.tokenizer);
   const vocabSize = flags.vocab ?? tokenizer.vocabSize;
-  using tokenFile = openTokenFile(userPath(this, file), { vocabSize });
+  using tokenFile = namingFile("FILE", userPath(this, file), (path) =>
+    openTokenFile(path, { vocabSize }),
+  );
   const statistics = describeTokens(tokenFile.tokens);
   const preview = tokenizer.decode(
     tokenFile.tokens.subarray(0, previewTokens).filter((id) => id < tokenizer.vocabSize),
@@ -47,23 +50,31 @@ export async function runDataTokenize(
 ): Promise<void> {
   const outputPath = userPath(this, output);
   if (existsSync(outputPath)) {
-    throw new CommandError(
-      `data tokenize: the output must not exist yet, got ${outputPath}. Remove it or choose another name.`,
+    throw new UsageError(
+      `OUT: the output must not exist yet, got ${outputPath}. Remove it or choose another name.`,
     );
   }
+  const inputPath = userPath(this, input);
+  if (kindOf(inputPath) !== "file") {
+    throw new UsageError(
+      `IN: expected a text file, got ${kindOf(inputPath) ?? "nothing"} at ${inputPath}.`,
+    );
+  }
+  expectFilePlace("OUT", outputPath);
   const tokenizer = openTokenizer(this, flags.tokenizer);
   const { stdout, stderr } = this.process;
   const started = performance.now();
-  const result = await tokenizeFile(userPath(this, input), outputPath, {
+  const result = await tokenizeFile(inputPath, outputPath, {
     tokenizer,
     separator: flags.separator,
     onProgress: ({ bytesRead, totalBytes }) => {
-      if (this.interactive) {
+      if (this.interactive && !flags.quiet) {
         stderr.write(`\r${((100 * bytesRead) / Math.max(1, totalBytes)).toFixed(0)} %`);
       }
     },
   });
-  if (this.interactive) stderr.write("\r\u001b[2K");
+  if (this.interactive && !flags.quiet) stderr.write("\r\u001b[2K");
+  if (flags.quiet) return;
   const ms = performance.now() - started;
   stdout.write(
     flags.json

@@ -2,6 +2,7 @@
 import { buildCommand, buildRouteMap } from "@stricli/core";
 import type { Context } from "../context.js";
 import { integerFrom, text } from "../flag-parsers.js";
+import { downloadCommand } from "./data-download.js";
 
 export interface DataInfoFlags {
   readonly tokenizer?: string;
@@ -13,6 +14,7 @@ export interface DataTokenizeFlags {
   readonly tokenizer?: string;
   readonly separator: string;
   readonly json: boolean;
+  readonly quiet: boolean;
 }
 
 const tokenizer = {
@@ -69,6 +71,7 @@ const tokenizeCommand = buildCommand<DataTokenizeFlags, [string, string], Contex
         brief: "Text between documents",
       },
       json,
+      quiet: { kind: "boolean", default: false, withNegated: false, brief: "Say nothing" },
     },
     aliases: { z: "tokenizer" },
     positional: {
@@ -87,6 +90,6 @@ const tokenizeCommand = buildCommand<DataTokenizeFlags, [string, string], Contex
 });
 
 export const dataCommands = buildRouteMap({
-  routes: { info: infoCommand, tokenize: tokenizeCommand },
-  docs: { brief: "Look at token files and make them" },
+  routes: { download: downloadCommand, tokenize: tokenizeCommand, info: infoCommand },
+  docs: { brief: "Fetch texts and models, make token files and look at them" },
 });

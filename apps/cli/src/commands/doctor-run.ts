@@ -1,17 +1,41 @@
 /** Runs `ane doctor`. */
-import type { Context } from "../context.js";
+import { type Context, userPath } from "../context.js";
 import type { Check } from "../doctor/check.js";
 import { energyCheck, engineChecks } from "../doctor/engine-checks.js";
 import { machineChecks } from "../doctor/machine-checks.js";
+import { type Terminal, terminalCheck } from "../doctor/terminal-check.js";
+import { askVersion, mpiCheck, toolChecks } from "../doctor/tool-checks.js";
 import type { DoctorFlags } from "./doctor.js";
 
-export async function runDoctor(this: Context, { json }: DoctorFlags): Promise<void> {
+export async function runDoctor(this: Context, { json, ...flags }: DoctorFlags): Promise<void> {
   const machine = await machineChecks(this.directory);
-  const checks = machine.some(({ status, name }) => status === "fail" && name === "cpu addon")
-    ? machine
-    : [...machine, ...(await deviceChecks())];
-  this.process.stdout.write(json ? `${JSON.stringify({ checks })}\n` : checks.map(lineOf).join(""));
+  const hasAddon = !machine.some(({ status, name }) => status === "fail" && name === "cpu addon");
+  const checks = [
+    ...machine,
+    ...toolChecks(askVersion, hasAddon),
+    terminalCheck(terminalOf(this)),
+    mpiCheck(askVersion),
+    ...(hasAddon ? [...(await ownDataChecks(this, flags)), ...(await deviceChecks())] : []),
+  ];
+  this.process.stdout.write(json ? `${JSON.stringify({ checks })}\n` : pageOf(checks));
   if (checks.some(({ status }) => status === "fail")) this.process.exitCode = 1;
+}
+
+function terminalOf({ process: { env = {} }, interactive, columns }: Context): Terminal {
+  return { interactive, columns, rows: process.stdout.rows ?? 0, env };
+}
+
+async function ownDataChecks(
+  context: Context,
+  { data, tokenizer, model }: Omit<DoctorFlags, "json">,
+): Promise<Check[]> {
+  const { dataChecks } = await import("../doctor/data-checks.js");
+  const absolute = (path: string | undefined) => path && userPath(context, path);
+  return dataChecks({
+    data: absolute(data),
+    tokenizer: absolute(tokenizer),
+    model: model?.endsWith(".json") ? absolute(model) : model,
+  });
 }
 
 /** These load the native code, without which there is nothing to be seen. */
@@ -27,6 +51,12 @@ async function deviceChecks(): Promise<Check[]> {
 }
 
 const NAME_WIDTH = 20;
+
+function pageOf(checks: readonly Check[]): string {
+  const count = (status: Check["status"]) =>
+    checks.filter((check) => check.status === status).length;
+  return `${checks.map(lineOf).join("")}\n${count("ok")} ok, ${count("warn")} warnings, ${count("fail")} failures\n`;
+}
 
 function lineOf({ name, status, evidence, remedy }: Check): string {
   const indent = " ".repeat(6 + NAME_WIDTH);

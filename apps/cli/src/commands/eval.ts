@@ -1,10 +1,12 @@
 /** `ane eval`: its flags and help. What it does is in eval-run.ts. */
 import { buildCommand } from "@stricli/core";
 import type { Context } from "../context.js";
+import { describeAliases } from "../flag-aliases.js";
 import { integerFrom, text } from "../flag-parsers.js";
+import { modelArgument } from "./model-argument.js";
 
 export interface EvalFlags {
-  readonly init: string;
+  readonly init?: string;
   readonly tokenizer?: string;
   readonly data?: string;
   readonly seq?: number;
@@ -12,15 +14,16 @@ export interface EvalFlags {
   readonly json: boolean;
 }
 
-export const evalCommand = buildCommand<EvalFlags, [], Context>({
+export const evalCommand = buildCommand<EvalFlags, [string?], Context>({
   loader: async () => (await import("./eval-run.js")).runEval,
   parameters: {
     flags: {
       init: {
         kind: "parsed",
         parse: text,
-        placeholder: "FILE",
-        brief: "Model: a llama2.c .bin file, or a run's folder or checkpoint",
+        optional: true,
+        placeholder: "MODEL",
+        brief: "The same as MODEL",
       },
       tokenizer: {
         kind: "parsed",
@@ -52,6 +55,7 @@ export const evalCommand = buildCommand<EvalFlags, [], Context>({
       },
       json: { kind: "boolean", default: false, withNegated: false, brief: "One JSON object" },
     },
+    positional: modelArgument,
     aliases: { z: "tokenizer" },
   },
   docs: {
@@ -61,8 +65,10 @@ export const evalCommand = buildCommand<EvalFlags, [], Context>({
       "one, no context across windows.",
       "",
       "Examples:",
-      "  ane eval --init stories15M.bin",
-      "  ane eval --init stories260K.bin --tokenizer tok512.bin --data stories.tok512.bin --seq 512 --windows 20 --json",
+      "  ane eval stories15M.bin",
+      "  ane eval stories260K.bin --tokenizer tok512.bin --data stories.tok512.bin --seq 512 --windows 20 --json",
+      "",
+      describeAliases("eval"),
     ].join("\n"),
   },
 });

@@ -1,8 +1,9 @@
 /** Runs `ane export`. */
 import { type Parameters, writeCoreML, writeHuggingFace, writeLlamaBin } from "@ane/llama-model";
 import { type Context, userPath } from "../context.js";
-import { CommandError } from "../errors.js";
-import { loadModel } from "../model-file.js";
+import { UsageError } from "../errors.js";
+import { openModel } from "../model-file.js";
+import { expectFilePlace, kindOf } from "../naming.js";
 import type { ExportFlags } from "./export.js";
 
 const STORED_TYPES = { fp32: "F32", fp16: "F16", bf16: "BF16" } as const;
@@ -13,9 +14,11 @@ const LONGEST_DEFAULT = 1024;
 
 export async function runExport(this: Context, flags: ExportFlags, model: string): Promise<void> {
   expectFittingFlags(flags);
-  const { config, parameters } = loadModel(userPath(this, model), "export");
   const path = userPath(this, flags.out);
+  expectPlace(path, flags.format);
+  const { config, parameters } = openModel(this, model, undefined);
   await write(path, parameters, flags);
+  if (flags.quiet) return;
   const summary = {
     path,
     format: flags.format,
@@ -29,18 +32,34 @@ export async function runExport(this: Context, flags: ExportFlags, model: string
   );
 }
 
+/** The same of the place. */
+function expectPlace(path: string, format: ExportFlags["format"]): void {
+  if (format === "safetensors") {
+    if (kindOf(path) !== "file") return;
+    throw new UsageError(`--out: expected a folder, got the file ${path}. Choose another.`);
+  }
+  if (format !== "mlpackage") {
+    expectFilePlace("--out", path);
+    return;
+  }
+  if (path.endsWith(".mlpackage") && kindOf(path) === undefined) return;
+  throw new UsageError(
+    `--out: an mlpackage must not exist yet and end in .mlpackage, got ${path}. Choose another.`,
+  );
+}
+
 /** What can be told before the model is read. */
 function expectFittingFlags({ format, dtype, length }: ExportFlags): void {
   if (dtype !== undefined && format !== "safetensors" && format !== "mlpackage") {
-    throw new CommandError(
+    throw new UsageError(
       `--dtype: only safetensors and mlpackage have a choice of elements, got --format ${format}. Leave --dtype out.`,
     );
   }
   if (dtype === "bf16" && format === "mlpackage") {
-    throw new CommandError("--dtype: an mlpackage has fp16 or fp32, got bf16. Choose one of them.");
+    throw new UsageError("--dtype: an mlpackage has fp16 or fp32, got bf16. Choose one of them.");
   }
   if (length !== undefined && format !== "mlpackage") {
-    throw new CommandError(
+    throw new UsageError(
       `--length: only an mlpackage has a fixed length, got --format ${format}. Leave --length out.`,
     );
   }

@@ -1,7 +1,7 @@
 /** `ane export`: its flags and help. What it does is in export-run.ts. */
 import { buildCommand } from "@stricli/core";
 import type { Context } from "../context.js";
-import { integerFrom, text } from "../flag-parsers.js";
+import { multipleOf, text } from "../flag-parsers.js";
 
 export const EXPORT_FORMATS = ["bin0", "bin1", "q80", "safetensors", "mlpackage"] as const;
 export const ELEMENT_TYPES = ["fp32", "fp16", "bf16"] as const;
@@ -12,6 +12,7 @@ export interface ExportFlags {
   readonly dtype?: (typeof ELEMENT_TYPES)[number];
   readonly length?: number;
   readonly json: boolean;
+  readonly quiet: boolean;
 }
 
 export const exportCommand = buildCommand<ExportFlags, [string], Context>({
@@ -21,7 +22,7 @@ export const exportCommand = buildCommand<ExportFlags, [string], Context>({
       kind: "tuple",
       parameters: [
         {
-          placeholder: "model",
+          placeholder: "MODEL",
           brief: "A run's folder, a checkpoint, a llama2.c file or a Hugging Face folder",
           parse: text,
         },
@@ -43,12 +44,13 @@ export const exportCommand = buildCommand<ExportFlags, [string], Context>({
       },
       length: {
         kind: "parsed",
-        parse: integerFrom(1),
+        parse: multipleOf(32),
         optional: true,
         placeholder: "S",
         brief: "Tokens per call of an mlpackage, a multiple of 32 [the model's, 1024 at most]",
       },
       json: { kind: "boolean", default: false, withNegated: false, brief: "One JSON object" },
+      quiet: { kind: "boolean", default: false, withNegated: false, brief: "Say nothing" },
     },
     aliases: { o: "out" },
   },

@@ -1,10 +1,11 @@
 /** Runs `ane mil plan` and `ane mil replay`. */
-import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { CompileError, describePlan } from "@ane/ane-runtime";
-import { FormatError, type Program, parse } from "@ane/mil-builder";
-import { replayDump } from "@ane/trainer";
+import type { Program } from "@ane/mil-builder";
 import { type Context, userPath } from "../context.js";
-import { CommandError } from "../errors.js";
+import { CommandError, UsageError } from "../errors.js";
+import { openProgram } from "../mil/open-program.js";
+import { kindOf } from "../naming.js";
 import { describeGraph, formatGraph } from "../view/graph.js";
 import type { MilPlanFlags, MilReplayFlags } from "./mil.js";
 
@@ -13,8 +14,7 @@ export async function runMilPlan(
   { numerics, json }: MilPlanFlags,
   file: string,
 ): Promise<void> {
-  const path = userPath(this, file);
-  const program = readProgram(path);
+  const { path, program } = await openProgram(userPath(this, file));
   const graph = program.functions.map(describeGraph);
   const plan = planOf(path, program, numerics);
   this.process.stdout.write(
@@ -29,7 +29,14 @@ export async function runMilReplay(
   { device, json }: MilReplayFlags,
   folder: string,
 ): Promise<void> {
-  const replay = replayDump(userPath(this, folder), device);
+  const { replayDump } = await import("@ane/trainer");
+  const path = userPath(this, folder);
+  if (kindOf(join(path, "dump.json")) !== "file") {
+    throw new UsageError(
+      `DIR: expected the folder of a dump, got none at ${path}. Give the folder that the run named when it stopped.`,
+    );
+  }
+  const replay = replayDump(path, device);
   const { kernel, layer, step, nonFiniteInput, nonFiniteOutput, same } = replay;
   this.process.stdout.write(
     json
@@ -37,23 +44,6 @@ export async function runMilReplay(
       : `${kernel} of layer ${layer}, micro-step ${step}, on ${replay.device}\n` +
           `not finite: ${nonFiniteInput} values given, ${nonFiniteOutput} made; ${same ? "the same bits as in the dump" : "other bits than in the dump"}\n`,
   );
-}
-
-function readProgram(path: string): Program {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new CommandError(
-      `mil plan: the program must be a readable file, got ${(cause as Error).message}. Give the path of a MIL text file.`,
-    );
-  }
-  try {
-    return parse(text);
-  } catch (error) {
-    if (error instanceof FormatError) throw new CommandError(`${path}: ${error.message}`);
-    throw error;
-  }
 }
 
 function planOf(path: string, program: Program, numerics: MilPlanFlags["numerics"]): string {

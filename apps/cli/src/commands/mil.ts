@@ -1,7 +1,10 @@
-/** `ane mil plan`: flags and help. What it does is in mil-run.ts. */
+/** `ane mil plan` and `ane mil replay`: flags and help. What it does is in mil-run.ts. */
 import { buildCommand, buildRouteMap } from "@stricli/core";
 import type { Context } from "../context.js";
 import { text } from "../flag-parsers.js";
+import { deriveCommand } from "./mil-derive.js";
+import { runCommand } from "./mil-evaluate.js";
+import { printCommand, programFile, statsCommand, verifyCommand } from "./mil-program.js";
 
 export interface MilPlanFlags {
   readonly numerics: "fp16" | "fp32";
@@ -25,10 +28,7 @@ const planCommand = buildCommand<MilPlanFlags, [string], Context>({
         brief: "One JSON object on standard output",
       },
     },
-    positional: {
-      kind: "tuple",
-      parameters: [{ parse: text, placeholder: "FILE", brief: "MIL program text" }],
-    },
+    positional: programFile,
   },
   docs: {
     brief: "What the cpu device makes of a program",
@@ -82,6 +82,14 @@ const replayCommand = buildCommand<MilReplayFlags, [string], Context>({
 });
 
 export const milCommands = buildRouteMap({
-  routes: { plan: planCommand, replay: replayCommand },
-  docs: { brief: "Look at MIL programs" },
+  routes: {
+    print: printCommand,
+    verify: verifyCommand,
+    stats: statsCommand,
+    plan: planCommand,
+    run: runCommand,
+    replay: replayCommand,
+    derive: deriveCommand,
+  },
+  docs: { brief: "Look at MIL programs, check and run them" },
 });

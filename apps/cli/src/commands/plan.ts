@@ -1,7 +1,9 @@
 /** `ane plan`: its flags and help. What it does is in plan-run.ts. */
 import { buildCommand } from "@stricli/core";
+import { modelNames } from "../completion/model-names.js";
 import type { Context } from "../context.js";
-import { integerFrom, text } from "../flag-parsers.js";
+import { describeAliases } from "../flag-aliases.js";
+import { integerFrom, multipleOf, text } from "../flag-parsers.js";
 
 export interface PlanFlags {
   readonly model: string;
@@ -22,6 +24,7 @@ export const planCommand = buildCommand<PlanFlags, [], Context>({
         kind: "parsed",
         parse: text,
         default: "stories110m",
+        proposeCompletions: modelNames,
         placeholder: "MODEL",
         brief: "A preset's name, or a JSON file with a configuration",
       },
@@ -41,7 +44,7 @@ export const planCommand = buildCommand<PlanFlags, [], Context>({
       },
       seq: {
         kind: "parsed",
-        parse: integerFrom(1),
+        parse: multipleOf(32),
         optional: true,
         placeholder: "S",
         brief: "Tokens of a micro-step [the model's sequence length]",
@@ -80,6 +83,8 @@ export const planCommand = buildCommand<PlanFlags, [], Context>({
       "  ane plan --model stories110m --chip m4",
       "  ane plan --model qwen3-0.6b --chip m5-max --classes 9205 --json",
       "  ane plan --calibration",
+      "",
+      describeAliases("plan"),
     ].join("\n"),
   },
 });

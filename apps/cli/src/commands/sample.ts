@@ -1,10 +1,12 @@
 /** `ane sample`: its flags and help, the short ones as in llama2.c's run. What it does is in sample-run.ts. */
 import { buildCommand } from "@stricli/core";
 import type { Context } from "../context.js";
+import { describeAliases } from "../flag-aliases.js";
 import { integerFrom, numberBetween, text } from "../flag-parsers.js";
+import { modelArgument } from "./model-argument.js";
 
 export interface SampleFlags {
-  readonly init: string;
+  readonly init?: string;
   readonly tokenizer?: string;
   readonly temperature: number;
   readonly topP: number;
@@ -12,17 +14,19 @@ export interface SampleFlags {
   readonly steps: number;
   readonly prompt: string;
   readonly quiet: boolean;
+  readonly json: boolean;
 }
 
-export const sampleCommand = buildCommand<SampleFlags, [], Context>({
+export const sampleCommand = buildCommand<SampleFlags, [string?], Context>({
   loader: async () => (await import("./sample-run.js")).runSample,
   parameters: {
     flags: {
       init: {
         kind: "parsed",
         parse: text,
-        placeholder: "FILE",
-        brief: "Model: a llama2.c .bin file, or a run's folder or checkpoint",
+        optional: true,
+        placeholder: "MODEL",
+        brief: "The same as MODEL",
       },
       tokenizer: {
         kind: "parsed",
@@ -63,7 +67,14 @@ export const sampleCommand = buildCommand<SampleFlags, [], Context>({
         withNegated: false,
         brief: "The text alone, without the speed",
       },
+      json: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "One JSON object with the text, the seed and the speed",
+      },
     },
+    positional: modelArgument,
     aliases: {
       t: "temperature",
       p: "topP",
@@ -80,9 +91,12 @@ export const sampleCommand = buildCommand<SampleFlags, [], Context>({
       "Writes text, token by token, in fp32 with a key/value cache. Flags and sampler are those of llama2.c's run.",
       "",
       "Examples:",
-      "  ane sample --init stories15M.bin",
-      '  ane sample --init stories15M.bin -t 0.8 -p 0.9 -s 7 -i "Once upon a time"',
-      "  ane sample --init stories260K.bin -z tok512.bin -t 0 -n 256 --quiet",
+      "  ane sample stories15M.bin",
+      '  ane sample stories15M.bin -t 0.8 -p 0.9 -s 7 -i "Once upon a time"',
+      "  ane sample stories260K.bin -z tok512.bin -t 0 -n 256 --quiet",
+      "  ane sample runs/mine --json",
+      "",
+      describeAliases("sample"),
     ].join("\n"),
   },
 });

@@ -4,7 +4,8 @@ import type { CaseRecord, CaseResult, ModelKernels, SelftestCase } from "@ane/an
 import { kernelConfig, resolveConfig } from "@ane/llama-model";
 import { qkvBwd } from "@ane/mil-builder";
 import { type Context, userPath } from "../context.js";
-import { CommandError } from "../errors.js";
+import { CommandError, UsageError } from "../errors.js";
+import { expectFilePlace, naming } from "../naming.js";
 import type { Machine } from "../selftest/machine.js";
 import { markdownOf } from "../selftest/markdown.js";
 import type { CaseRequest } from "../selftest/messages.js";
@@ -21,7 +22,10 @@ export async function runSelftest(this: Context, flags: SelftestFlags): Promise<
   const { stdout } = this.process;
   const device = flags.device === "cpu" ? "cpu" : "ane";
   const name = flags.model.endsWith(".json") ? userPath(this, flags.model) : flags.model;
-  const config = resolveConfig(name);
+  const config = naming("--model", () => resolveConfig(name));
+  for (const flag of ["json", "markdown"] as const) {
+    expectFilePlace(`--${flag}`, userPath(this, flags[flag]));
+  }
   const sequence = flags.seq ?? (device === "cpu" ? CPU_SEQUENCE : config.seqLen);
   const model: ModelKernels = {
     ...kernelConfig(config, { seqLen: sequence }),
@@ -29,7 +33,7 @@ export async function runSelftest(this: Context, flags: SelftestFlags): Promise<
   };
   const cases = casesOf(device, model).filter(({ id }) => id.includes(flags.only ?? ""));
   if (cases.length === 0) {
-    throw new CommandError(
+    throw new UsageError(
       `--only: some case must have a name with this text, got "${flags.only}". Leave it out to see the names.`,
     );
   }

@@ -1,7 +1,8 @@
 /** `ane selftest`: its flags and help. What it does is in selftest-run.ts. */
 import { buildCommand } from "@stricli/core";
+import { modelNames } from "../completion/model-names.js";
 import type { Context } from "../context.js";
-import { integerFrom, text } from "../flag-parsers.js";
+import { integerFrom, multipleOf, text } from "../flag-parsers.js";
 
 export interface SelftestFlags {
   readonly model: string;
@@ -21,12 +22,13 @@ export const selftestCommand = buildCommand<SelftestFlags, [], Context>({
         kind: "parsed",
         parse: text,
         default: "stories110m",
+        proposeCompletions: modelNames,
         placeholder: "NAME|FILE",
         brief: "Whose kernels: stories260k, stories15m, stories42m, stories110m or a JSON file",
       },
       seq: {
         kind: "parsed",
-        parse: integerFrom(32),
+        parse: multipleOf(32),
         optional: true,
         placeholder: "S",
         brief: "Tokens per sequence, a multiple of 32 [the model's; 32 with --device cpu]",

@@ -1,39 +1,31 @@
 /** Runs `ane train`: hands the options to the trainer and its events to the view that fits the output. */
-import { type DoneEvent, type TrainOptions, train } from "@ane/trainer";
-import { type Context, userPath } from "../context.js";
+import { type DoneEvent, RunControl, train } from "@ane/trainer";
+import { givenOptions, storeOptions } from "../config/stored-options.js";
+import type { Context } from "../context.js";
 import { interruptedStatus } from "../exit-status.js";
 import { describeSingleRank } from "../launcher.js";
 import { formatReport } from "../view/efficiency-report.js";
-import { createProgress } from "../view/progress.js";
-import type { TrainFlags } from "./train.js";
+import { createTrainView } from "../view/train-view.js";
+import type { TrainFlags } from "./train-flags.js";
+import { trainRequest } from "./train-options.js";
 
-const pathOptions = ["init", "data", "validation", "out", "resume"] as const;
+/** Micro-steps per line without a terminal. */
+const LOG_EVERY = 10;
 
-function trainOptions(context: Context, flags: TrainFlags): TrainOptions {
-  const { logEvery: _logEvery, json: _json, quiet: _quiet, ...options } = flags;
-  const paths = Object.fromEntries(
-    pathOptions.flatMap((name) => {
-      const path = flags[name];
-      return path === undefined ? [] : [[name, userPath(context, path)]];
-    }),
-  );
-  const model = flags.model?.endsWith(".json") ? { model: userPath(context, flags.model) } : {};
-  return {
-    ...options,
-    ...paths,
-    ...model,
-    runsDirectory: userPath(context, "runs"),
-    signal: context.interruptible(),
-  };
-}
-
-export async function runTrain(this: Context, flags: TrainFlags): Promise<void> {
+export async function runTrain(this: Context, given: TrainFlags): Promise<void> {
   const { stdout, stderr } = this.process;
+  const { flags, options, origins } = await trainRequest(this, given);
+  const control = new RunControl();
+  const signal = this.interruptible();
+  const { logEvery = LOG_EVERY, dashboard, plain, ascii } = flags;
   const progress =
-    flags.json || flags.quiet ? undefined : createProgress(this, { logEvery: flags.logEvery });
+    flags.json || flags.quiet
+      ? undefined
+      : createTrainView(this, { control, signal, logEvery, dashboard, plain, ascii });
   let done: DoneEvent | undefined;
   try {
-    for await (const event of train(trainOptions(this, flags))) {
+    for await (const event of train({ ...options, control, signal })) {
+      if (event.type === "run") storeOptions(event.directory, givenOptions(options, origins));
       if (flags.json) stdout.write(`${JSON.stringify(event)}\n`);
       progress?.show(event);
       if (flags.distributed && event.type === "run" && event.ranks === 1) {

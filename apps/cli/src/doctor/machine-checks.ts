@@ -44,7 +44,9 @@ async function processorChecks(): Promise<Check[]> {
             "Unset ANE_ACCEL_ISA, or expect training to be many times slower than on a processor with AVX2 or NEON",
           )
         : ok("processor", `${name}: ${has}`);
-    return [processor, ok("cpu addon", loadedAddons().join(", ") || "loaded")];
+    const files = loadedAddons();
+    const origin = files.some((file) => file.includes("prebuilds")) ? "prebuilt" : "built here";
+    return [processor, ok("cpu addon", `${files.join(", ") || "loaded"} (${origin})`)];
   } catch (error) {
     const evidence = error instanceof Error ? error.message : String(error);
     return [
@@ -62,8 +64,12 @@ function loadedAddons(): string[] {
 }
 
 function memoryCheck(): Check {
-  const evidence = `${formatBytes(totalmem())}, ${formatBytes(freemem())} free`;
-  if (totalmem() >= MEMORY) return ok("memory", evidence);
+  // 0 where nothing but the machine limits this process, such as a container does.
+  const limit = process.constrainedMemory();
+  const isLimited = limit > 0 && limit < totalmem();
+  const available = isLimited ? limit : totalmem();
+  const evidence = `${formatBytes(available)}${isLimited ? " allowed to this process" : ""}, ${formatBytes(freemem())} free`;
+  if (available >= MEMORY) return ok("memory", evidence);
   return warn("memory", evidence, "Train smaller models than stories110m");
 }
 

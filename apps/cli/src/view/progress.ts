@@ -1,5 +1,5 @@
 /** Shows training events to a person: a live line on a terminal, one plain line per report elsewhere. */
-import type { RunEvent, StepEvent, TrainEvent } from "@ane/trainer";
+import type { EvaluationEvent, RunEvent, StepEvent, TrainEvent } from "@ane/trainer";
 import type { Context } from "../context.js";
 import { formatBytes, formatCount, formatDuration, formatMs } from "./format.js";
 
@@ -30,11 +30,22 @@ export function describeEvent(event: TrainEvent): string | undefined {
     case "checkpoint":
       return `checkpoint ${event.path} (${formatBytes(event.bytes)}, ${formatMs(event.ms)})`;
     case "evaluation":
-      return `validation loss ${event.meanNll.toFixed(4)} over ${event.windows} windows (${formatMs(event.ms)})`;
-    case "step":
-    case "done":
+      return `validation loss ${event.meanNll.toFixed(4)}${describeAccuracy(event)} over ${event.windows} windows (${formatMs(event.ms)})`;
+    case "sample":
+      return `sample: ${event.text.trim()}`;
+    case "request":
+      return event.refused === undefined ? undefined : `${event.action}: ${event.refused}`;
+    case "pause":
+      return "paused";
+    case "resume":
+      return `went on after a pause of ${formatDuration(event.ms)}`;
+    default:
       return undefined;
   }
+}
+
+function describeAccuracy({ accuracy }: EvaluationEvent): string {
+  return accuracy === undefined ? "" : `, ${(100 * accuracy).toFixed(1)} % of the labels right,`;
 }
 
 function describeLength({ steps, minutes }: RunEvent): string {

@@ -3,8 +3,12 @@
 export { type ConstantBlob, constantBlob } from "../kernels/constant-blob.js";
 export { DeriveError, type DeriveErrorCode } from "./derive/derive-error.js";
 export { deriveTraining } from "./derive/derive-training.js";
-export { type DeviceCosts, M4_COSTS } from "./derive/device-costs.js";
-export { type DerivedLlama, type DerivedLlamaOptions, derivedLlama } from "./derive/llama-layers.js";
+export { type DeviceCosts, M3_COSTS } from "./derive/device-costs.js";
+export {
+  type DerivedLlama,
+  type DerivedLlamaOptions,
+  derivedLlama,
+} from "./derive/llama-layers.js";
 export { project } from "./derive/project.js";
 export type {
   DerivedKernel,

@@ -64,7 +64,9 @@ export class Reverse {
     for (const operation of this.#forward.operations.toReversed()) {
       const isReached = operation.outputs.some((value) => this.#sums.has(value));
       const isVaried = referencesOf(operation).some((value) => this.#varied.has(value));
-      if (isReached && isVaried) this.#visit(operation);
+      if (!isReached || !isVaried) continue;
+      this.#scope.prefix = `d_${operation.outputs[0]!.name}_`;
+      this.#visit(operation);
     }
   }
 
@@ -72,9 +74,11 @@ export class Reverse {
     const found = new Map<string, Value>();
     for (const name of this.#options.wrt) {
       const value = this.#differentiable(name);
+      this.#scope.prefix = `d_${name}_`;
       if (this.#sums.has(value)) found.set(name, this.#sums.whole(value));
       else this.#checkZero(value);
     }
+    this.#scope.prefix = "";
     return found;
   }
 

@@ -17,7 +17,7 @@ export interface Indices {
 }
 
 /** Elements of a selection that is written into the program. */
-const MOST_WRITTEN = 2 ** 16;
+const MOST_WRITTEN = 2 ** 14;
 /** Elements of a selection that the program computes. */
 const MOST_COMPUTED = 2 ** 20;
 /** Positions that a dtype holds exactly. */

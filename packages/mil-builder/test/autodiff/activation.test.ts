@@ -6,10 +6,10 @@ import { shapeAndAxis, shapeOf } from "./random-shapes.js";
 
 type Call = (f: FunctionBuilder, x: Value) => Value;
 
-/** Away from the kinks, which lie at multiples of 1/2. */
+/** Their kinks lie at multiples of 0.1. */
 const ACTIVATIONS: Readonly<Record<string, Call>> = {
   clamped_relu: (f, x) => f.clamped_relu({ x, alpha: 0.25, beta: 1 }),
-  "clamped_relu, falling": (f, x) => f.clamped_relu({ x, alpha: -2, beta: 1.5 }),
+  "clamped_relu, falling": (f, x) => f.clamped_relu({ x, alpha: -2, beta: 1.6 }),
   elu: (f, x) => f.elu({ x, alpha: 1 }),
   "elu with alpha": (f, x) => f.elu({ x, alpha: 0.5 }),
   "gelu exact": (f, x) => f.gelu({ x }),

@@ -28,5 +28,5 @@ function section({ title, rows }: ReportSection): string {
 
 /** In a cell of a table: nothing in it is markup. */
 function text(value: string): string {
-  return value.replace(/[\\`*_{}[\]<>|#]/g, "\\$&").replace(/\s+/g, " ");
+  return value.replace(/[\s\p{Cc}]+/gu, " ").replace(/[\\`*_{}[\]<>|#]/g, "\\$&");
 }

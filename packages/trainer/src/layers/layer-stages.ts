@@ -34,6 +34,8 @@ export class StageBuilder {
   readonly #weightMemory = new WeightMemory();
   /** Of the dynamic pipeline, whose kernels serve all like layers. */
   readonly #shared = new Map<DerivedKernel, CompilableKernel>();
+  /** Of static forward kernels of which nothing reads the input afterwards. */
+  readonly #inputs = new Map<DerivedKernel, Surface>();
   readonly #backward = new Map<DerivedKernel, StageSurfaces[]>();
 
   constructor(setting: StageSetting) {
@@ -49,7 +51,7 @@ export class StageBuilder {
     const { pipeline, surfaces, observers } = this.#setting;
     const { index } = placed;
     const isDynamic = pipeline === "dynamic";
-    const input = surfaces.forInput(kernels.forward);
+    const input = this.#forwardInput(kernels, isDynamic);
     if (isDynamic) this.#stage(kernels, input, parameters);
     const stage = (kernel: DerivedKernel, io: StageSurfaces) =>
       new KernelStage(kernel, this.#executable(kernel, index, parameters), io, observers, index);
@@ -59,6 +61,16 @@ export class StageBuilder {
         stage(kernel, this.#backwardSurfaces(kernel, index, isDynamic ? input : undefined)),
       ),
     };
+  }
+
+  /** What is not read again may be overwritten by the next layer. */
+  #forwardInput(kernels: TrainingKernels, isDynamic: boolean): Surface {
+    const { forward } = kernels;
+    const { surfaces } = this.#setting;
+    if (isDynamic || isReadLater(kernels)) return surfaces.forInput(forward);
+    const known = this.#inputs.get(forward) ?? surfaces.forInput(forward);
+    this.#inputs.set(forward, known);
+    return known;
   }
 
   /** @param input Of the layer, where its kernels share one. */
@@ -94,4 +106,15 @@ export class StageBuilder {
       this.staged.push(new StagedMatrix(surface, weight, parameters[name]!, counters));
     }
   }
+}
+
+/** True if the backward pass or a weight gradient reads what went into the forward kernel. */
+export function isReadLater({ transfers, weightGradients }: TrainingKernels): boolean {
+  const read = [
+    ...transfers.map(({ from }) => from),
+    ...weightGradients.flatMap((gradient) =>
+      gradient.kind === "product" ? [gradient.dy, gradient.x] : [gradient.of],
+    ),
+  ];
+  return read.some(({ kernel, side }) => kernel === "forward" && side === "input");
 }

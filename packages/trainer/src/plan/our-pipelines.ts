@@ -4,23 +4,23 @@
  * do; a test holds both against the counters of the running pipelines. S = sequence, C = classes of the loss.
  */
 import { kernelConfig, type LlamaConfig } from "@ane/llama-model";
-import {
-  type AnyValue,
-  byteSize,
-  type DynamicKernel,
-  dynamicKernels,
-  type Kernel,
-  kernelFlops,
-  llamaKernels,
-  type Slot,
-  staticTypeOf,
-} from "@ane/mil-builder";
+import { dynamicKernels, type Kernel, llamaKernels, type Slot } from "@ane/mil-builder";
 import type { PipelineName } from "../events.js";
 import { LAYERS_IN_FLIGHT } from "../residual-block.js";
+import type { KernelSource } from "../run-config.js";
 import { PER_ELEMENT } from "../step-counters.js";
-import type { KernelWork, StepStructure } from "./step-structure.js";
-
-const FP16_BYTES = 2;
+import { derivedLayer } from "./derived-layer.js";
+import {
+  FP16_BYTES,
+  inputBytes,
+  outputBytes,
+  portBytes,
+  slotBytes,
+  stagedSlots,
+  sumOf,
+  work,
+} from "./kernel-work.js";
+import type { StepStructure } from "./step-structure.js";
 
 /** A structure, and the memory that its pipeline takes beside the state. */
 export interface OurStructure extends StepStructure {
@@ -32,14 +32,8 @@ export interface OurStructure extends StepStructure {
   };
 }
 
-interface Crossing<Input, Output> {
-  readonly written?: readonly Input[];
-  readonly copied?: readonly Input[];
-  readonly read?: readonly Output[];
-}
-
 /** dW[out, in] of the gradient of out and the input, each where it lies. */
-type GradientOperands = readonly [dOut: Slot, x: Slot];
+export type GradientOperands = readonly [dOut: Slot, x: Slot];
 
 /** @throws KernelConfigError where the pipeline has no kernels for the model */
 export function ourStructure(
@@ -47,10 +41,16 @@ export function ourStructure(
   model: LlamaConfig,
   S: number,
   C: number,
+  kernels: KernelSource = "handwritten",
 ): OurStructure {
   const { layers: L, dim: D } = model;
   const config = kernelConfig(model, { seqLen: S, dtype: "fp16" });
-  const layer = pipeline === "static" ? staticLayer(config, L) : dynamicLayer(config, L);
+  const layer =
+    kernels === "derived"
+      ? derivedLayer(config, pipeline, L)
+      : pipeline === "static"
+        ? staticLayer(config, L)
+        : dynamicLayer(config, L);
   const normForwards = pipeline === "static" ? 0 : 2;
   const { gradients } = layer;
   const classifier = 2 * S * D * C;
@@ -74,11 +74,15 @@ export function ourStructure(
 
 type Config = Parameters<typeof llamaKernels>[0];
 
-type Layer = Pick<OurStructure, "kernels" | "compilations" | "stagedBytes" | "memory"> & {
+/** What a structure has of its layers. */
+export type LayerStructure = Pick<
+  OurStructure,
+  "kernels" | "compilations" | "stagedBytes" | "memory"
+> & {
   readonly gradients: readonly GradientOperands[];
 };
 
-function staticLayer(config: Config, L: number): Layer {
+function staticLayer(config: Config, L: number): LayerStructure {
   const all = llamaKernels(config);
   const { fwdAttn, fwdFFN, ffnBwd, sdpaBwd1, sdpaBwd2, qkvBwd } = all;
   const kernels: readonly Kernel[] = Object.values(all);
@@ -119,7 +123,7 @@ function staticLayer(config: Config, L: number): Layer {
   };
 }
 
-function dynamicLayer(config: Config, L: number): Layer {
+function dynamicLayer(config: Config, L: number): LayerStructure {
   const { attnFwd, ffnFwd, ffnBwd, attnBwd } = dynamicKernels(config);
   const norms = attnBwd.headNorms ? Object.values(attnBwd.headNorms) : [];
   const staged = [
@@ -158,49 +162,4 @@ function dynamicLayer(config: Config, L: number): Layer {
       weightFiles: 0,
     },
   };
-}
-
-function work<Input extends string, Output extends string>(
-  kernel: Kernel<Input, Output>,
-  phase: KernelWork["phase"],
-  { written = [], copied = [], read = [] }: Crossing<Input, Output>,
-): KernelWork {
-  const input = (name: Input) => slotBytes(kernel.inputs[name]);
-  return {
-    name: kernel.name,
-    phase,
-    flops: kernelFlops(kernel),
-    portBytes: portBytes(kernel),
-    written: sumOf(written, input),
-    copied: sumOf(copied, input),
-    read: sumOf(read, (name) => slotBytes(kernel.outputs[name])),
-  };
-}
-
-function stagedSlots({ staged }: DynamicKernel): Slot[] {
-  return Object.values(staged).map(({ slot }) => slot);
-}
-
-function slotBytes({ shape: [n, c, h, w] }: Slot): number {
-  return n * c * h * w * FP16_BYTES;
-}
-
-function portBytes(kernel: Kernel): number {
-  return inputBytes(kernel) + outputBytes(kernel);
-}
-
-function inputBytes({ program }: Kernel): number {
-  return sumOf(program.functions[0]!.inputs, valueBytes);
-}
-
-function outputBytes({ program }: Kernel): number {
-  return sumOf(program.functions[0]!.outputs, valueBytes);
-}
-
-function valueBytes(value: AnyValue): number {
-  return byteSize(staticTypeOf(value));
-}
-
-function sumOf<T>(items: readonly T[], amount: (item: T) => number): number {
-  return items.reduce((sum, item) => sum + amount(item), 0);
 }

@@ -3,15 +3,21 @@ import type { Device } from "@ane/ane-runtime";
 import { type LlamaConfig, Parameters, parameterLayout } from "@ane/llama-model";
 import type { PipelineName } from "../../src/events.js";
 import { openPipeline } from "../../src/open-pipeline.js";
-import type { LlamaRecipe } from "../../src/run-config.js";
+import type { KernelSource, LlamaRecipe } from "../../src/run-config.js";
 import { StepClock } from "../../src/step-clock.js";
 import { newState } from "./new-state.js";
 
-export function countMicroStep(device: Device, pipelineName: PipelineName, model: LlamaConfig) {
+export function countMicroStep(
+  device: Device,
+  pipelineName: PipelineName,
+  model: LlamaConfig,
+  kernels: KernelSource = "handwritten",
+) {
   const S = model.seqLen;
   const recipe = {
     model,
     pipeline: pipelineName,
+    kernels,
     seq: S,
     numerics: "fp16",
     lossScale: 1,

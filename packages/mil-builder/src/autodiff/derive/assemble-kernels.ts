@@ -106,7 +106,9 @@ class Places {
   #isThere(tensor: string, kernel: number): boolean {
     const { isShared, inputs } = this.#tensors.problem;
     if (!isShared) return false;
-    return inputs.includes(tensor) || this.#fed.slice(0, kernel).some((fed) => fed.includes(tensor));
+    return (
+      inputs.includes(tensor) || this.#fed.slice(0, kernel).some((fed) => fed.includes(tensor))
+    );
   }
 }
 

@@ -69,7 +69,9 @@ export function chooseFeeds(problem: FeedProblem): Feeds | undefined {
   for (const tensor of wanted) network.edge(source, need(tensor), NEVER);
   const left = network.sourceSide(source, sink);
 
-  const fed = [...needs].filter(([tensor, node]) => left.has(node) && !left.has(computes.get(tensor)!));
+  const fed = [...needs].filter(
+    ([tensor, node]) => left.has(node) && !left.has(computes.get(tensor)!),
+  );
   const computed = [...works].filter(([, node]) => left.has(node));
   const total =
     fed.reduce((sum, [tensor]) => sum + handOverMs(tensor), 0) +

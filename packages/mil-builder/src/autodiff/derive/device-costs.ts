@@ -25,18 +25,18 @@ export interface DeviceCosts {
 }
 
 /**
- * An M4. Products, surfaces, copies and dispatch as the trainer's cost model is calibrated (docs/plan.md). Products of computed
- * tensors: Orion and maderix/ANE report 1×1 convolutions to be three times as fast. Assumed, as nobody published them: other
- * arithmetic, weights at the chip's memory bandwidth, a microsecond per tensor.
+ * An M3, the middle of the chips that one program is for. Dispatch, convolutions, surfaces and copies as the trainer's cost model is
+ * calibrated (docs/plan.md). Products of computed tensors: Orion and maderix/ANE report 1×1 convolutions to be three times as fast.
+ * Assumed, as nobody published them: other arithmetic, weights at the chip's memory bandwidth, a microsecond per tensor.
  */
-export const M4_COSTS: DeviceCosts = {
-  dispatchMs: 0.095,
-  convFlops: 10.3e12,
-  matmulFlops: 3.4e12,
+export const M3_COSTS: DeviceCosts = {
+  dispatchMs: 0.189,
+  convFlops: 5e12,
+  matmulFlops: 1.7e12,
   elements: 1e11,
   portBytes: 32.5e9,
   copyBytes: 119e9,
-  weightBytes: 120e9,
+  weightBytes: 100e9,
   handOverMs: 1e-3,
 };
 

@@ -84,4 +84,3 @@ export function emitProducts(setting: EmitSetting, plan: ProductsPlan): DerivedK
     constants: new Map(),
   };
 }
-

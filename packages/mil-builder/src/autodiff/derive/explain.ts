@@ -1,7 +1,10 @@
 /** A plan as text: the kernels, what crosses between them, and why. */
 import type { TrainingKernels } from "./types.js";
 
-export function explain(name: string, { plan, transfers, weightGradients }: Omit<TrainingKernels, "explain">): string {
+export function explain(
+  name: string,
+  { plan, transfers, weightGradients }: Omit<TrainingKernels, "explain">,
+): string {
   const kernels = plan.kernels.map(({ name: kernel, ops, flops, inputBytes, outputBytes }) => [
     kernel,
     `${ops} ops`,
@@ -16,9 +19,13 @@ export function explain(name: string, { plan, transfers, weightGradients }: Omit
     Number.isNaN(savedMs) ? "as asked" : `${milliseconds(savedMs)} cheaper than without it`,
   ]);
   const products = weightGradients.map((gradient) => {
-    if (gradient.kind === "product") return [gradient.parameter, `${gradient.dy.slot} · ${gradient.x.slot}ᵀ`];
+    if (gradient.kind === "product")
+      return [gradient.parameter, `${gradient.dy.slot} · ${gradient.x.slot}ᵀ`];
     const of = gradient.of.slot;
-    return [gradient.parameter, gradient.kind === "rowSums" ? `sum of ${of} over tokens` : `elements of ${of}`];
+    return [
+      gradient.parameter,
+      gradient.kind === "rowSums" ? `sum of ${of} over tokens` : `elements of ${of}`,
+    ];
   });
   return [
     `${name}: ${plan.kernels.length} kernels, ${transfers.length} copies, backward priced at ${milliseconds(plan.milliseconds)}`,
@@ -34,8 +41,11 @@ export function explain(name: string, { plan, transfers, weightGradients }: Omit
 }
 
 function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]!.length))) ?? [];
-  return rows.map((row) => `  ${row.map((cell, i) => cell.padEnd(widths[i]!)).join("  ")}`.trimEnd());
+  const widths =
+    rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]!.length))) ?? [];
+  return rows.map((row) =>
+    `  ${row.map((cell, i) => cell.padEnd(widths[i]!)).join("  ")}`.trimEnd(),
+  );
 }
 
 function kilobytes(bytes: number): string {

@@ -3,7 +3,7 @@ import { buildProgram } from "../../builder.js";
 import { weightPath } from "../../kernels/constant-blob.js";
 import { keysOf } from "../../kernels/slots.js";
 import { hasOpset } from "../../opset.js";
-import type { Program } from "../../program.js";
+import type { Opset, Program } from "../../program.js";
 import { tensor } from "../../tensor-type.js";
 import { DeriveError } from "./derive-error.js";
 import type { DeriveOptions, LayerDefinition } from "./types.js";
@@ -23,7 +23,8 @@ export function parameterType(shape: readonly number[], pipeline: Pipeline): rea
 
 /** @throws DeriveError, and whatever the layer's own code throws */
 export function forwardProgram(layer: LayerDefinition, options: DeriveOptions): Program {
-  const { seqLen: S, pipeline, dtype = "fp16", opset = "ios18" } = options;
+  const { seqLen: S, pipeline, dtype = "fp16" } = options;
+  const opset = options.opset ?? opsetOf(options.chip);
   expectRows(layer.name, S);
   const { constants = {} } = layer;
   const version = hasOpset(opset, "ios18") ? "1.3" : "1.0";
@@ -60,6 +61,11 @@ export function forwardProgram(layer: LayerDefinition, options: DeriveOptions): 
     }
     return outputs;
   });
+}
+
+/** The first chips read nothing newer. */
+function opsetOf(chip: DeriveOptions["chip"]): Opset {
+  return chip === "m1" || chip === "m2" ? "ios16" : "ios18";
 }
 
 function expectRows(name: string, S: number): void {

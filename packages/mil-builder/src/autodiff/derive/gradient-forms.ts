@@ -40,7 +40,9 @@ function formsOf(
   const { type } = operation;
   if (VIEWS.includes(type)) return formsOf(graph, operand("x").name, count, swapped);
   if (type === "add") {
-    const terms = [operand("x"), operand("y")].map((term) => formsOf(graph, term.name, count, swapped));
+    const terms = [operand("x"), operand("y")].map((term) =>
+      formsOf(graph, term.name, count, swapped),
+    );
     return terms.every((term) => term !== undefined) ? terms.flat() : undefined;
   }
   if (type === "transpose") {
@@ -71,7 +73,8 @@ function product(
 function rowsOperand(graph: TrainingGraph, value: Value, isTurned: boolean): string | undefined {
   const { shape } = value.type;
   if (elementCount(shape.slice(0, -2)) !== 1) return;
-  if (!isTurned) return graph.rows(value.name) === undefined ? undefined : graph.tensorOf(value.name);
+  if (!isTurned)
+    return graph.rows(value.name) === undefined ? undefined : graph.tensorOf(value.name);
   const turn = graph.producer(value.name);
   if (turn?.type !== "transpose" || shape.at(-2) !== graph.S) return;
   const source = operandOf(turn, "x");
@@ -85,7 +88,9 @@ function rowSums(
 ): readonly GradientForm[] | undefined {
   const x = operandOf(operation, "x");
   const { shape } = x.type;
-  const axes = graph.integers(operation, "axes").map((axis) => (axis < 0 ? axis + shape.length : axis));
+  const axes = graph
+    .integers(operation, "axes")
+    .map((axis) => (axis < 0 ? axis + shape.length : axis));
   const isOverTokens = axes.includes(shape.length - 1) && graph.rows(x.name) === count;
   return isOverTokens ? [{ kind: "rowSums", of: graph.tensorOf(x.name) }] : undefined;
 }

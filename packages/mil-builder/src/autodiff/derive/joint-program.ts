@@ -61,7 +61,10 @@ export function jointProgram(layer: LayerDefinition, options: DeriveOptions): Jo
     ports[port] = asRows(joint.f, joint.gradientOf.get(name)!, options.seqLen);
     rows.set(name, port);
   }
-  const { functions, ...header } = runPasses(joint.finish(ports), [tidyGradients, ...DEFAULT_PASSES]);
+  const { functions, ...header } = runPasses(joint.finish(ports), [
+    tidyGradients,
+    ...DEFAULT_PASSES,
+  ]);
   const forwardNames = joint.forward.operations
     .filter(({ type }) => type !== "const")
     .flatMap((operation) => operation.outputs.map(({ name }) => name));

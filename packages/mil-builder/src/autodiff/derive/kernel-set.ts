@@ -36,7 +36,8 @@ export class KernelSet {
       header: joint.header,
       dtype,
       packing,
-      layout: pipeline === "dynamic" ? surfaceLayout(seqLen, channels, layer.parameters) : undefined,
+      layout:
+        pipeline === "dynamic" ? surfaceLayout(seqLen, channels, layer.parameters) : undefined,
       slotName,
     };
   }

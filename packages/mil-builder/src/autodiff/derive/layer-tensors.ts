@@ -2,7 +2,7 @@
 import { operandsOf } from "../../arguments.js";
 import { elementCount } from "../../tensor-type.js";
 import { DeriveError } from "./derive-error.js";
-import { M4_COSTS, OpPrices } from "./device-costs.js";
+import { M3_COSTS, OpPrices } from "./device-costs.js";
 import { type GradientForm, gradientForms } from "./gradient-forms.js";
 import { type JointProgram, jointProgram } from "./joint-program.js";
 import type { PlanProblem } from "./plan-kernels.js";
@@ -66,7 +66,7 @@ export class LayerTensors {
     const isGradient = (tensor: string) => graph.isFromSeeds(tensor);
     const inputs = Object.keys(this.layer.inputs).map((name) => graph.tensorOf(name));
     const asked = this.asked.map((name) => this.gradient(name));
-    const rates = { ...M4_COSTS, ...costs };
+    const rates = { ...M3_COSTS, ...costs };
     return {
       graph,
       costs: rates,

@@ -6,7 +6,11 @@
 import type { FunctionBuilder } from "../../builder.js";
 import { attention, attentionConstants, type Heads } from "../../kernels/attention.js";
 import { type KernelDims, kernelDims, type LlamaKernelConfig } from "../../kernels/config.js";
-import { attendInHalves, type HalvesConstant, halvesConstants } from "../../kernels/dynamic/causal-halves.js";
+import {
+  attendInHalves,
+  type HalvesConstant,
+  halvesConstants,
+} from "../../kernels/dynamic/causal-halves.js";
 import { attentionBlock } from "../../kernels/fwd-attn.js";
 import { feedForward } from "../../kernels/fwd-ffn.js";
 import { gated } from "../../kernels/gated.js";

@@ -66,7 +66,9 @@ export class OpReplay {
     const turned = this.#transposedWeight(name, operation);
     if (turned !== undefined) return this.#keep(name, turned);
     const results = this.#replay(operation);
-    operation.outputs.forEach((output, index) => this.#keep(output.name, results[index]!));
+    for (const [index, output] of operation.outputs.entries()) {
+      this.#keep(output.name, results[index]!);
+    }
     return this.#values.get(name)!;
   }
 

@@ -38,7 +38,9 @@ export function splitBackward(
       .filter((split) => split !== undefined)
       .sort((a, b) => a.plan.milliseconds - b.plan.milliseconds);
     const isLastAccepted = (split: CutSplit) => findings(split.plan, 1).length === 0;
-    const complete = candidates.find((split) => isLastAccepted(split) && findings(split.plan, 0).length === 0);
+    const complete = candidates.find(
+      (split) => isLastAccepted(split) && findings(split.plan, 0).length === 0,
+    );
     if (complete !== undefined) return complete;
     // The kernel behind the cut as long as possible: what is left is then the shortest.
     const next = candidates.filter(isLastAccepted).sort((a, b) => a.cuts[0]! - b.cuts[0]!)[0];

@@ -68,12 +68,22 @@ function addedInPart(operation: Operation, scope: RewriteScope): Rewrite | undef
       const [start, extent] = [integers("begin", begin, scope), integers("size", extents, scope)];
       const result = { name: scope.name("part"), type: tensor(type.dtype, extents) };
       const inputs = { x: whole, begin: argumentOf(start), size: argumentOf(extent) };
-      operations.push(start, extent, { type: "slice_by_size", inputs, attributes: {}, outputs: [result] });
+      operations.push(start, extent, {
+        type: "slice_by_size",
+        inputs,
+        attributes: {},
+        outputs: [result],
+      });
       return { kind: "value", value: result };
     };
     const middle = cut(before, length);
     const sum = { name: scope.name("sum"), type: staticTypeOf((part.x as { value: Value }).value) };
-    operations.push({ type: "add", inputs: { x: middle, y: part.x }, attributes: {}, outputs: [sum] });
+    operations.push({
+      type: "add",
+      inputs: { x: middle, y: part.x },
+      attributes: {},
+      outputs: [sum],
+    });
     const parts: Argument[] = [
       ...(before > 0 ? [cut(0, before)] : []),
       { kind: "value", value: sum },
@@ -140,7 +150,8 @@ function zeroPadding(argument: Argument | undefined, scope: RewriteScope): Paddi
   const skipped = shape.length - amounts.length / 2;
   const padded = [...shape.keys()].filter(
     (axis) =>
-      axis >= skipped && (amounts[2 * (axis - skipped)]! > 0 || amounts[2 * (axis - skipped) + 1]! > 0),
+      axis >= skipped &&
+      (amounts[2 * (axis - skipped)]! > 0 || amounts[2 * (axis - skipped) + 1]! > 0),
   );
   const [axis] = padded;
   if (axis === undefined || padded.length !== 1) return undefined;
@@ -198,7 +209,10 @@ function negated(
     [y, x],
   ]) {
     if (numbers(scope, factor)?.join() !== "-1" || value?.kind !== "value") continue;
-    const isWhole = sameShape(staticTypeOf(value.value).shape, staticTypeOf(operation.outputs[0]!).shape);
+    const isWhole = sameShape(
+      staticTypeOf(value.value).shape,
+      staticTypeOf(operation.outputs[0]!).shape,
+    );
     if (isWhole) return value;
   }
   return undefined;

@@ -82,9 +82,7 @@ export class TrainingGraph {
   integers({ inputs }: Operation, name: string): readonly number[] {
     const argument = inputs[name];
     const constant =
-      argument?.kind === "value"
-        ? this.producer(argument.value.name)?.attributes.val
-        : argument;
+      argument?.kind === "value" ? this.producer(argument.value.name)?.attributes.val : argument;
     return constant?.kind === "literal"
       ? Array.from(constant.elements as ArrayLike<unknown>, Number)
       : [];
@@ -153,7 +151,12 @@ function isChannelFirst({ shape }: TensorType): boolean {
 }
 
 /** True if the op's result is the same rows of S elements in the same order. */
-function keepsRows(x: Value, result: Value, S: number, perm: readonly number[] | undefined): boolean {
+function keepsRows(
+  x: Value,
+  result: Value,
+  S: number,
+  perm: readonly number[] | undefined,
+): boolean {
   const [from, to] = [x.type.shape, result.type.shape];
   if (from.at(-1) !== S || to.at(-1) !== S) return false;
   if (perm === undefined) return true;

@@ -52,7 +52,7 @@ export interface DeriveOptions {
   readonly pipeline: "static" | "dynamic";
   /** Of every tensor. Default "fp16". */
   readonly dtype?: "fp16" | "fp32";
-  /** Default "ios18". */
+  /** Default: "ios16" for M1 and M2, which read nothing newer, "ios18" otherwise. */
   readonly opset?: Opset;
   /** Kernels are split until the verifier finds no error for it. Default: the rules of all chips. */
   readonly chip?: Chip;
@@ -70,7 +70,7 @@ export interface DeriveOptions {
   readonly recompute?: readonly string[];
   /** A backward kernel ends where the gradients of these values are there; one list per cut. Default: as few kernels as the rules allow. */
   readonly cutAfter?: readonly (readonly string[])[];
-  /** Prices by which saving and recomputing are weighed. Default: those of an M4. */
+  /** Prices by which saving and recomputing are weighed. Default: those of an M3. */
   readonly costs?: Partial<DeviceCosts>;
   /** Gradient rules in place of or beside those of the table, by op type. */
   readonly rules?: Rules;

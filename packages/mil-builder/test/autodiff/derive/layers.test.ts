@@ -33,7 +33,11 @@ function bias(f: FunctionBuilder, x: Value, b: Value, name: string): Value {
 function layerNorm(f: FunctionBuilder, x: Value, gain: Value, shift: Value, name: string): Value {
   const sum = f.reduce_sum({ x, axes: [1], keep_dims: true });
   const centred = f.sub({ x, y: f.mul({ x: sum, y: 1 / D }) });
-  const squares = f.reduce_sum({ x: f.mul({ x: centred, y: centred }), axes: [1], keep_dims: true });
+  const squares = f.reduce_sum({
+    x: f.mul({ x: centred, y: centred }),
+    axes: [1],
+    keep_dims: true,
+  });
   const variance = f.add({ x: f.mul({ x: squares, y: 1 / D }), y: 1e-3 });
   const unit = f.mul({ x: centred, y: f.pow({ x: variance, y: -0.5 }) });
   return f.add({ x: f.mul({ x: unit, y: gain }), y: shift }, name);
@@ -67,7 +71,10 @@ const LAYERS: Readonly<Record<string, AnyDefinition>> = {
       const norm = layerNorm(f, x, w.g1, w.s1, "norm1");
       const qkv = bias(f, project(f, norm, w.wqkv, "qkv"), w.bqkv, "qkv_biased");
       const part = (index: number, name: string) => {
-        const of = f.slice_by_size({ x: qkv, begin: [0, index * D, 0, 0], size: [1, D, 1, S] }, name);
+        const of = f.slice_by_size(
+          { x: qkv, begin: [0, index * D, 0, 0], size: [1, D, 1, S] },
+          name,
+        );
         const split = f.reshape({ x: of, shape: [1, heads, D / heads, S] });
         return f.transpose({ x: split, perm: [0, 1, 3, 2] });
       };
@@ -231,7 +238,12 @@ test("a loss scale goes through, up to what fp16 cannot hold", () => {
   const seeds = { y: values.seeds.y!.map((value) => 8 * value) };
   const scaled = runTraining(kernels, { ...values, seeds }, "fp16");
   const expectTimes8 = (actual: Float64Array, single: Float64Array) =>
-    expect(relativeError(actual, single.map((value) => 8 * value))).toBeLessThan(1e-6);
+    expect(
+      relativeError(
+        actual,
+        single.map((value) => 8 * value),
+      ),
+    ).toBeLessThan(1e-6);
   expectTimes8(scaled.gradients.x!, once.gradients.x!);
   for (const name of ["a", "b", "c"]) {
     expectTimes8(scaled.parameterGradients[name]!, once.parameterGradients[name]!);

@@ -20,8 +20,20 @@ const HALF_TOLERANCE = 4e-3;
 
 type Arrays = Readonly<Record<string, Float64Array>>;
 
-function run(layer: TrainingKernels, input: string, x: Float64Array, output: string, dy: Float64Array, parameters: Arrays, numerics: "float64" | "fp16"): LayerRun {
-  return runTraining(layer, { inputs: { [input]: x }, parameters, seeds: { [output]: dy } }, numerics);
+function run(
+  layer: TrainingKernels,
+  input: string,
+  x: Float64Array,
+  output: string,
+  dy: Float64Array,
+  parameters: Arrays,
+  numerics: "float64" | "fp16",
+): LayerRun {
+  return runTraining(
+    layer,
+    { inputs: { [input]: x }, parameters, seeds: { [output]: dy } },
+    numerics,
+  );
 }
 
 describe.each(Object.entries(CONFIGS))("derived against hand-written, %s", (_, config) => {
@@ -44,7 +56,12 @@ describe.each(Object.entries(CONFIGS))("derived against hand-written, %s", (_, c
       const taps = runKernel(fwdAttn(typed), { x }, weights, numerics);
       const { q, k, v } = taps;
       const first = runKernel(sdpaBwd1(typed), { q, k, v, do: dy }, weights, numerics);
-      const { dq, dk } = runKernel(sdpaBwd2(typed), { q, k, probs: first.probs, dp: first.dp }, {}, numerics);
+      const { dq, dk } = runKernel(
+        sdpaBwd2(typed),
+        { q, k, probs: first.probs, dp: first.dp },
+        {},
+        numerics,
+      );
       const { dx } = runKernel(qkvBwd(typed), { dq, dk, dv: first.dv }, weights, numerics);
       expectClose("o", actual.outputs.o, taps.o);
       expectClose("dx", actual.gradients.xn, dx);
@@ -101,7 +118,11 @@ describe.each(Object.entries(CONFIGS))("derived against hand-written, %s", (_, c
 
   test("against finite differences", () => {
     const { attention, ffn } = derivedLlama({ ...config, dtype: "fp32" }, "dynamic");
-    checkDerivatives(attention, { inputs: { xn: x }, parameters: weights as unknown as Arrays, seeds: { o: dy } });
+    checkDerivatives(attention, {
+      inputs: { xn: x },
+      parameters: weights as unknown as Arrays,
+      seeds: { o: dy },
+    });
     checkDerivatives(ffn, { inputs: { xn: x }, parameters, seeds: { y: uniform(D * S, 1, F) } });
   });
 });

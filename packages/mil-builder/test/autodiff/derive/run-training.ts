@@ -55,7 +55,8 @@ export function runTraining(
   const backwardIn = backward.map((kernel) => (isShared ? forwardIn : emptyInputs(kernel)));
   const results: Surfaces[] = [];
   let forwardOut: Surfaces = {};
-  const kernelAt = (place: Place) => (place.kernel === "forward" ? forward : backward[place.kernel]!);
+  const kernelAt = (place: Place) =>
+    place.kernel === "forward" ? forward : backward[place.kernel]!;
   const slotAt = (place: Place) => kernelAt(place)[`${place.side}s`][place.slot]!;
   const surfacesAt = ({ kernel, side }: Place) => {
     if (kernel === "forward") return side === "input" ? forwardIn : forwardOut;
@@ -82,7 +83,8 @@ export function runTraining(
   const parameterGradients: Record<string, Float64Array> = {};
   for (const gradient of layer.weightGradients) {
     const { parameter } = gradient;
-    const sum = (parameterGradients[parameter] ??= new Float64Array(parameters[parameter]!.length));
+    const sum = parameterGradients[parameter] ?? new Float64Array(parameters[parameter]!.length);
+    parameterGradients[parameter] = sum;
     if (gradient.kind === "product") {
       const [dy, x] = [slotAt(gradient.dy), slotAt(gradient.x)];
       addProduct(sum, at(gradient.dy), at(gradient.x), [dy.size, x.size, dy.shape[3]]);
@@ -175,6 +177,9 @@ function turn(matrix: Float64Array, rows: number, columns: number): Float64Array
   return result;
 }
 
-function mapValues<T, R>(record: Readonly<Record<string, T>>, map: (value: T) => R): Record<string, R> {
+function mapValues<T, R>(
+  record: Readonly<Record<string, T>>,
+  map: (value: T) => R,
+): Record<string, R> {
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
 }

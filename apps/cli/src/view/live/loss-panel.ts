@@ -1,0 +1,179 @@
+/**
+ * The loss over micro-steps: a dot for the lowest and the highest of each column, the running mean as a line, held-out losses as
+ * a line of its own, and what others achieve on the same text.
+ */
+import {
+  axisPlace,
+  axisTicks,
+  type Bucket,
+  downsample,
+  outline,
+  type Point,
+  type ReferenceLoss,
+  referenceLosses,
+  type Series,
+  tickLabel,
+} from "@ane/run-records";
+import type { Area } from "./canvas.js";
+import { framed } from "./frame.js";
+import { DotPlot, type Layer } from "./plot.js";
+import type { Scene } from "./scene.js";
+import type { Style } from "./style.js";
+
+const DOTS: Layer = { style: "dots", ascii: ".", depth: 1 };
+const SMOOTHED: Layer = { style: "smoothed", ascii: "*", depth: 2 };
+const VALIDATION: Layer = { style: "validation", ascii: "o", depth: 3 };
+
+/** Columns for the labels of the loss axis. */
+const LABELS = 7;
+
+export function drawLoss(area: Area, scene: Scene): void {
+  const { controls, glyphs, state } = scene;
+  const inner = framed(area, glyphs, "loss", describe(scene));
+  const { loss } = state.series;
+  if (loss.length === 0) {
+    inner.text(1, Math.floor(inner.height / 2), "no micro-step yet", "dim");
+    return;
+  }
+  const last = loss.last!.step;
+  const from =
+    controls.window === undefined ? loss.at(0).step : Math.max(1, last - controls.window + 1);
+  const steps = { from, to: Math.max(last, from + 1) };
+  const stepScale = controls.logSteps ? ("log" as const) : ("linear" as const);
+  const range = { ...steps, scale: stepScale };
+  const picture = inner.part(LABELS, 0, inner.width - LABELS, inner.height - 1);
+  const plot = new DotPlot(picture, glyphs);
+  const buckets = downsample(loss, plot.columns, range);
+  const smoothed =
+    controls.smoothing === 0
+      ? []
+      : outline(state.series.smoothedLoss[controls.smoothing], plot.columns, range);
+  const validation = within(state.series.validation, steps);
+  const references = controls.references && state.config ? referenceLosses(state.config) : [];
+  const [low, high] = lossRange(buckets, [...smoothed, ...validation], references);
+  const scale = controls.logLoss ? ("log" as const) : ("linear" as const);
+  const x = axisPlace(stepScale, Math.max(1, steps.from), steps.to);
+  const y = axisPlace(scale, low, high);
+
+  drawReferenceLines(picture, scene, references, y);
+  for (const { min, max } of buckets) {
+    for (const { step, value } of [min, max]) plot.dot(x(step), y(value), DOTS);
+  }
+  drawLine(plot, smoothed, x, y, SMOOTHED);
+  drawLine(plot, validation, x, y, VALIDATION);
+  plot.draw();
+  drawReferenceNames(picture, scene, references, y);
+
+  for (const tick of axisTicks(scale, low, high, Math.max(2, Math.floor(picture.height / 3)))) {
+    const row = Math.round((1 - y(tick)) * (picture.height - 1));
+    inner.textBefore(LABELS - 1, row, tickLabel(tick), "dim");
+  }
+  drawSteps(inner, stepScale, steps, x);
+}
+
+function describe({ controls, glyphs, state }: Scene): (readonly [string, Style])[] {
+  const { smoothing } = controls;
+  const line = glyphs.braille ? "⠒" : "";
+  return [
+    smoothing === 0
+      ? [glyphs.braille ? "⠪ train" : ". train", "dots"]
+      : [`${line || "*"} train (mean ${smoothing})`, "smoothed"],
+    ...(state.series.validation.length > 0
+      ? [[`${line || "o"} held out`, "validation"] as const]
+      : []),
+    ...(controls.window === undefined ? [] : [[`last ${controls.window}`, "dim"] as const]),
+    ...(controls.logLoss ? [["log loss", "dim"] as const] : []),
+    ...(controls.logSteps ? [["log steps", "dim"] as const] : []),
+  ];
+}
+
+function within(series: Series, { from, to }: { from: number; to: number }): Point[] {
+  return outline(series, Math.max(1, series.length), { from, to });
+}
+
+/** All columns' lowest and mean, and the lines; a margin, and the references that are near. */
+function lossRange(
+  buckets: readonly Bucket[],
+  lines: readonly Point[],
+  references: readonly ReferenceLoss[],
+): [low: number, high: number] {
+  const values = [
+    ...buckets.flatMap(({ min, mean }) => [min.value, mean]),
+    ...lines.map(({ value }) => value),
+  ];
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const height = Math.max(high - low, 1e-3 * Math.abs(high), 1e-6);
+  const near = references
+    .map(({ loss }) => loss)
+    .filter((loss) => loss > low - 0.25 * height && loss < high + 0.1 * height);
+  const margin = 0.03 * height;
+  const bottom = Math.min(low, ...near) - margin;
+  return [bottom > 0 ? bottom : low > 0 ? low / 2 : bottom, Math.max(high, ...near) + margin];
+}
+
+function drawReferenceLines(
+  area: Area,
+  { glyphs }: Scene,
+  references: readonly ReferenceLoss[],
+  y: (loss: number) => number,
+): void {
+  for (const { loss } of references) {
+    const place = y(loss);
+    if (place < 0 || place > 1) continue;
+    const row = Math.round((1 - place) * (area.height - 1));
+    area.text(0, row, glyphs.dashed.repeat(area.width), "reference");
+  }
+}
+
+/** At the right; of those outside the picture the nearest ones, with arrows. */
+function drawReferenceNames(
+  area: Area,
+  { glyphs }: Scene,
+  references: readonly ReferenceLoss[],
+  y: (loss: number) => number,
+): void {
+  const put = (row: number, mark: string, { name, loss }: ReferenceLoss) =>
+    area.textBefore(area.width, row, ` ${mark}${name} ${loss.toFixed(2)}`, "reference");
+  for (const reference of references) {
+    const place = y(reference.loss);
+    if (place >= 0 && place <= 1) put(Math.round((1 - place) * (area.height - 1)), "", reference);
+  }
+  const above = references.findLast(({ loss }) => y(loss) > 1);
+  const below = references.find(({ loss }) => y(loss) < 0);
+  const rows = new Set(references.map(({ loss }) => Math.round((1 - y(loss)) * (area.height - 1))));
+  if (above && !rows.has(0)) put(0, `${glyphs.up} `, above);
+  if (below && !rows.has(area.height - 1)) put(area.height - 1, `${glyphs.down} `, below);
+}
+
+function drawLine(
+  plot: DotPlot,
+  points: readonly Point[],
+  x: (step: number) => number,
+  y: (value: number) => number,
+  layer: Layer,
+): void {
+  for (const [index, { step, value }] of points.entries()) {
+    const place = [x(step), y(value)] as const;
+    const before = points[index - 1];
+    if (before) plot.line([x(before.step), y(before.value)], place, layer);
+    else plot.dot(...place, layer);
+  }
+}
+
+function drawSteps(
+  inner: Area,
+  scale: "log" | "linear",
+  { from, to }: { from: number; to: number },
+  x: (step: number) => number,
+): void {
+  const width = inner.width - LABELS;
+  let free = 0;
+  for (const tick of axisTicks(scale, Math.max(1, from), to, Math.max(2, Math.floor(width / 10)))) {
+    const label = tickLabel(tick);
+    const at = Math.round(x(tick) * (width - 1)) - Math.floor(label.length / 2);
+    const start = Math.max(0, Math.min(at, width - label.length));
+    if (start < free) continue;
+    inner.text(LABELS + start, inner.height - 1, label, "dim");
+    free = start + label.length + 1;
+  }
+}
