@@ -69,7 +69,7 @@ export function tryInstalled(manager, folder, tarballs) {
     .split("\n")
     .at(-1);
   expectText(last, '"type":"done"');
-  expectText(ane("runs", "--json"), "run");
+  expectText(ane("runs", ".", "--json"), "library-run");
 }
 
 function expectText(text, part) {

@@ -5,7 +5,7 @@ type Aliases = Readonly<Record<string, readonly string[]>>;
 const MODEL: Aliases = { init: ["model", "ckpt", "checkpoint"] };
 
 /** By command: our flag, and what else it is called. */
-export const FLAG_ALIASES: Readonly<Record<string, Aliases>> = {
+const FLAG_ALIASES: Readonly<Record<string, Aliases>> = {
   train: {
     steps: ["iters", "max-iters", "max-steps", "num-iterations"],
     lr: ["learning-rate"],
@@ -50,8 +50,9 @@ export function flagName(command: string, name: string): string {
   return entry?.[0] ?? kebab;
 }
 
-/** Arguments with our names in place of aliases, and empty values as such; what follows `--` is left alone. */
+/** Arguments with our names in place of aliases, empty values as such, and `help X` as `X --help`; what follows `--` is left alone. */
 export function withoutAliases(inputs: readonly string[]): string[] {
+  if (inputs[0] === "help") return [...withoutAliases(inputs.slice(1)), "--help"];
   const both = inputs.slice(0, 2).join(" ");
   const command = both in COMMANDS ? both : (inputs[0] ?? "");
   const end = inputs.indexOf("--");

@@ -10,8 +10,11 @@ function parseNumber(input: string): number {
 export function integerFrom(minimum: number): (input: string) => number {
   return (input) => {
     const value = parseNumber(input);
-    if (!Number.isSafeInteger(value) || value < minimum) {
+    if (!Number.isInteger(value) || value < minimum) {
       throw new SyntaxError(`expected a whole number of at least ${minimum}, got "${input}"`);
+    }
+    if (!Number.isSafeInteger(value)) {
+      throw new SyntaxError(`expected at most ${Number.MAX_SAFE_INTEGER}, got "${input}"`);
     }
     return value;
   };

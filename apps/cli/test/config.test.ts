@@ -142,4 +142,6 @@ it("aliases become our names, up to --", () => {
     "--start",
   ]);
   expect(withoutAliases(["bench", "--iters"])).toEqual(["bench", "--iters"]);
+  expect(withoutAliases(["train", "--lr="])).toEqual(["train", "--lr", ""]);
+  expect(withoutAliases(["help", "mil", "run"])).toEqual(["mil", "run", "--help"]);
 });

@@ -22,6 +22,8 @@ type Behaviour = {
   /** Ends the connection after so many bytes. */
   readonly breakAfter?: number;
   readonly ignoreRange?: boolean;
+  /** Sends the head and then nothing. */
+  readonly stall?: boolean;
   readonly other?: boolean;
   readonly stated?: string;
 };
@@ -55,7 +57,8 @@ beforeEach(async () => {
     }
     const rest = whole.subarray(from);
     response.writeHead(from > 0 ? 206 : 200, { "content-length": rest.length });
-    if (does.breakAfter === undefined) response.end(rest);
+    if (does.stall) response.flushHeaders();
+    else if (does.breakAfter === undefined) response.end(rest);
     else
       response.write(rest.subarray(0, does.breakAfter), () =>
         setTimeout(() => response.destroy(), 50),
@@ -80,6 +83,13 @@ describe("fetchFile", () => {
     expect(readFileSync(join(folder, "file")).equals(content)).toBe(true);
     expect(readdirSync(folder)).toEqual(["file"]);
     expect(ranges.filter((range) => range !== undefined).length).toBeGreaterThan(1);
+  });
+
+  it("gives up connections that bring nothing, and tries again", async () => {
+    behaviours = [{ stall: true }];
+    const options = { sha256, retryMs: 1, stallMs: 200, onProgress: () => {} };
+    expect((await fetchFile(url, join(folder, "file"), options)).bytes).toBe(content.length);
+    expect(ranges).toHaveLength(2);
   });
 
   it("goes on with the part of an earlier command, also one that was complete", async () => {

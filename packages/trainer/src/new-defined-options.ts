@@ -1,6 +1,6 @@
 /** What a new run of a model that a module defines takes from its options. */
 import { OptionError } from "./errors.js";
-import { DefinedKernels } from "./layers/defined-kernels.js";
+import { DefinedKernels, defaultPipeline } from "./layers/defined-kernels.js";
 import { type DefinedModel, isImageModel } from "./model-record.js";
 import { numberOf } from "./numeric-options.js";
 import type { TrainOptions } from "./options.js";
@@ -32,16 +32,11 @@ export function resolveDefined(
       `must be left out for ${model.name}, which is trained on images, got true.`,
     );
   }
-  const pipeline = options.pipeline ?? (isDynamic(model) ? "dynamic" : "static");
+  const pipeline = options.pipeline ?? defaultPipeline(model);
   const { numerics = "fp16" } = options;
   const needed = kernelsPerUpdate({ pipeline, numerics }, loaded);
   expectDefinedBudget(numberOf(options, "compileBudget"), needed);
   return { model, seq: model.seqLen, pipeline };
-}
-
-/** Whether all parameters of layers can lie beside activations: vectors and matrices can. */
-export function isDynamic({ parameters }: DefinedModel): boolean {
-  return parameters.every(({ layer, shape }) => layer === undefined || shape.length <= 2);
 }
 
 /** Also a check that they can be derived. @throws OptionError */

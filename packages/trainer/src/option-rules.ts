@@ -91,6 +91,14 @@ export function expectKernels(
     if (pipeline === "dynamic") dynamicKernels(config);
     else fwdAttn(config); // the other static ones say no more
   } catch (cause) {
+    // Masks and scores have S x S elements.
+    if (cause instanceof RangeError) {
+      throw new OptionError(
+        "seq",
+        `must be short enough for masks of seq x seq elements, got ${seqLen} (${cause.message}). Choose a shorter one.`,
+        { cause },
+      );
+    }
     throw new OptionError("model", messageOf(cause), { cause });
   }
 }

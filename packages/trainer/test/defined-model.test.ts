@@ -153,6 +153,46 @@ describe("what is refused, before any work", () => {
   });
 });
 
+describe("a module outside of any project", () => {
+  const layer = `defineLayer({ name: "bias", parameters: { b: { shape: [32] } }, forward: (f, { x, w }) => f.add({ x, y: w.b }) })`;
+  const model = `defineModel({
+    name: "outside",
+    input: { kind: "tokens", vocabulary: 64, dim: 32, length: 32 },
+    layers: [${layer}],
+    head: { kind: "nextToken" },
+  })`;
+
+  /** Losses, or the error. */
+  function runOf(source: string) {
+    const path = join(temporaryFolder(), "outside.mjs");
+    writeFileSync(path, source);
+    return collect(train(textRun({ model: path, steps: 2 }).options)).then(losses);
+  }
+
+  it("exports a function, which gets what it would import", async () => {
+    const source = `export default ({ defineLayer, defineModel }) => ${model};`;
+    expect(await runOf(source)).toHaveLength(2);
+  });
+
+  it("is told so where it cannot import it", async () => {
+    const source = `import { defineLayer, defineModel } from "@ane/trainer"; export default ${model};`;
+    await expect(runOf(source)).rejects.toThrow(/^model: .*@ane\/trainer/);
+  });
+
+  it("has errors of its function named", async () => {
+    const source = `export default ({ defineLayer, defineModel }) => ${model.replace("[32]", "[31]")};`;
+    await expect(runOf(source)).rejects.toThrow(
+      /^model: model "outside", layer 0 "bias": add: .* got \[1, 32, 1, 32\] and \[1, 31, 1, 1\].* \(in .*outside\.mjs\)/,
+    );
+  });
+
+  it("exports a model", async () => {
+    await expect(runOf("export default 3;")).rejects.toThrow(
+      /^model: the module's default export must be a model, got number in .*outside\.mjs/,
+    );
+  });
+});
+
 describe("around a run", () => {
   it("names the layer where values stop being finite, and dumps its kernel", async () => {
     const { options } = textRun({ steps: 20, lr: 1e6, clip: 0, numerics: "fp16" });

@@ -112,6 +112,18 @@ const LAYERS: Record<string, LayerDefinition> = {
   }),
 };
 
+/** Two layers whose gradients are zeros in part. */
+const idle = defineLayer({
+  name: "idle",
+  parameters: { unused: { shape: [D, D] }, bias: { shape: [D] } },
+  forward: (f, { x, w }) => f.add({ x, y: w.bias }),
+});
+const deaf = defineLayer({
+  name: "deaf",
+  parameters: { table: { shape: [1, D, 1, S], init: { normal: 0.3 } } },
+  forward: (f, { x, w }) => f.add({ x: f.mul({ x, y: 0 }), y: w.table }),
+});
+
 function textModel(layers: readonly LayerDefinition[]) {
   return defineModel({
     name: "kinds",
@@ -226,4 +238,14 @@ describe.each(MODELS)("%s", (_name, model, data) => {
     ]);
     expect(errors.filter(([, error]) => !(error < 3e-2))).toEqual([]);
   });
+});
+
+it("has gradients of zero where the loss does not depend on a parameter", () => {
+  const { gradients } = modelGradients(textModel([idle]), text);
+  expect(Math.hypot(...gradients["layers.0.idle.unused"]!)).toBe(0);
+  expect(Math.hypot(...gradients["layers.0.idle.bias"]!)).toBeGreaterThan(0);
+  const { gradients: behind } = modelGradients(textModel([idle, deaf]), text);
+  expect(Math.hypot(...behind["layers.0.idle.bias"]!)).toBe(0);
+  expect(Math.hypot(...behind.tokenEmbedding!)).toBe(0);
+  expect(Math.hypot(...behind["layers.1.deaf.table"]!)).toBeGreaterThan(0);
 });

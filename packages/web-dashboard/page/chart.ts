@@ -61,20 +61,37 @@ export class Chart {
   #layers: readonly Layer[] = [];
   #lines: readonly Line[] = [];
   #structure = "";
+  #isInSight = false;
+  #isStale = false;
 
   constructor(element: HTMLElement, options: ChartOptions, view: ViewStore) {
     this.element = element;
     this.#options = options;
     this.#view = view;
     this.#tip = new ChartTip(element);
+    element.style.minHeight = `${options.height}px`; // nothing below jumps when it is drawn
     element.setAttribute("role", "img");
     element.setAttribute("aria-label", options.title);
     new ResizeObserver(() => this.#resize()).observe(element);
+    new IntersectionObserver(([entry]) => this.#see(entry!.isIntersecting)).observe(element);
   }
 
   update(layers: readonly Layer[], lines: readonly Line[]): void {
     this.#layers = layers;
     this.#lines = lines;
+    this.#isStale = true;
+    if (this.#isInSight) this.#draw();
+  }
+
+  /** What nobody sees is not drawn. */
+  #see(isInSight: boolean): void {
+    this.#isInSight = isInSight;
+    if (isInSight && this.#isStale) this.#draw();
+  }
+
+  #draw(): void {
+    this.#isStale = false;
+    const layers = this.#layers;
     const { logX, logY } = this.#view.value;
     const looks = layers.map(({ curve, ...look }) => [look, density(curve)]);
     const structure = JSON.stringify([

@@ -1,7 +1,7 @@
 /** Runs `ane compare`. */
 import { compareRuns, comparisonChart, readRun, writeWholeFile } from "@ane/run-records";
 import { type Context, userPath } from "../context.js";
-import { expectFilePlace } from "../naming.js";
+import { expectFilePlace } from "../places.js";
 import { drawComparison, formatComparison } from "../view/comparison.js";
 import { glyphsFor, paletteFor } from "../view/live/look.js";
 import type { CompareFlags } from "./compare.js";

@@ -4,7 +4,6 @@ import { requestRun } from "@ane/trainer";
 import { type Context, userPath } from "../context.js";
 import { UsageError } from "../errors.js";
 import { knownPeak } from "../machine-peak.js";
-import { runFolder } from "../run-folder.js";
 import { INITIAL_CONTROLS } from "../view/live/controls.js";
 import { followInto } from "../view/live/follow-into.js";
 import { LiveView } from "../view/live/live-view.js";
@@ -89,7 +88,7 @@ async function serve(context: Context, flags: DashFlags, run?: string): Promise<
   const stopped = context.interruptible();
   const dashboard = await serveDashboard({
     runs: userPath(context, "runs"),
-    ...(run !== undefined && { run: runFolder(context, run) }),
+    ...(run !== undefined && { run: namedRun(context, run) }),
     ...(flags.host !== undefined && { host: flags.host }),
     ...(flags.port !== undefined && { port: flags.port }),
   });

@@ -7,7 +7,7 @@ import { CATALOGUE, type CatalogueFile } from "../download/catalogue.js";
 import { digestOf, type Fetched, fetchFile } from "../download/fetch-file.js";
 import { unpackPackage } from "../download/unpack-package.js";
 import { CommandError, UsageError } from "../errors.js";
-import { makeFolder } from "../naming.js";
+import { makeFolder } from "../places.js";
 import { formatBytes } from "../view/format.js";
 import type { DataDownloadFlags } from "./data-download.js";
 

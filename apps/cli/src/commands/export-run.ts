@@ -3,7 +3,7 @@ import { type Parameters, writeCoreML, writeHuggingFace, writeLlamaBin } from "@
 import { type Context, userPath } from "../context.js";
 import { UsageError } from "../errors.js";
 import { openModel } from "../model-file.js";
-import { expectFilePlace, kindOf } from "../naming.js";
+import { expectFilePlace, kindOf } from "../places.js";
 import type { ExportFlags } from "./export.js";
 
 const STORED_TYPES = { fp32: "F32", fp16: "F16", bf16: "BF16" } as const;

@@ -8,7 +8,7 @@ import { describeElements, type ElementSummary } from "../mil/describe-elements.
 import { type Evaluation, evaluateOnDevice, interpretProgram } from "../mil/evaluate-program.js";
 import { openProgram } from "../mil/open-program.js";
 import { inputsOf } from "../mil/program-inputs.js";
-import { makeFolder } from "../naming.js";
+import { makeFolder } from "../places.js";
 import { formatMs } from "../view/format.js";
 import type { MilRunFlags } from "./mil-evaluate.js";
 

@@ -4,7 +4,7 @@ import type { Context } from "../context.js";
 import { assignment, integerFrom, text } from "../flag-parsers.js";
 import { json, programFile } from "./mil-program.js";
 
-export const FILLS = ["random", "zeros", "ones"] as const;
+const FILLS = ["random", "zeros", "ones"] as const;
 
 export interface MilRunFlags {
   readonly device: "cpu" | "ane" | "interpreter";

@@ -4,7 +4,7 @@ import { buildCommand } from "@stricli/core";
 import type { Context } from "../context.js";
 import { text } from "../flag-parsers.js";
 
-export const CHIPS = ["m1", "m2", "m3", "m4", "m5"] as const satisfies readonly Chip[];
+const CHIPS = ["m1", "m2", "m3", "m4", "m5"] as const satisfies readonly Chip[];
 const SYSTEMS = [
   "macos12",
   "macos13",

@@ -5,7 +5,7 @@ import type { Program } from "@ane/mil-builder";
 import { type Context, userPath } from "../context.js";
 import { CommandError, UsageError } from "../errors.js";
 import { openProgram } from "../mil/open-program.js";
-import { kindOf } from "../naming.js";
+import { kindOf } from "../places.js";
 import { describeGraph, formatGraph } from "../view/graph.js";
 import type { MilPlanFlags, MilReplayFlags } from "./mil.js";
 

@@ -9,7 +9,7 @@ import {
   writeWholeFile,
 } from "@ane/run-records";
 import { type Context, userPath } from "../context.js";
-import { expectFilePlace } from "../naming.js";
+import { expectFilePlace } from "../places.js";
 import { namedRun } from "./named-run.js";
 import type { ReportFlags } from "./report.js";
 

@@ -2,7 +2,7 @@
 import { exportCsv, exportTensorboard, listRuns, type RunSummary } from "@ane/run-records";
 import { type Context, userPath } from "../context.js";
 import { UsageError } from "../errors.js";
-import { expectFilePlace, expectFolderPlace, kindOf } from "../naming.js";
+import { expectFilePlace, expectFolderPlace, kindOf } from "../places.js";
 import { formatAge, formatCount } from "../view/format.js";
 import { formatTable } from "../view/table.js";
 import { namedRun } from "./named-run.js";

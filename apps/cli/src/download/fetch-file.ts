@@ -23,6 +23,8 @@ export interface FetchOptions {
   readonly onProgress: (bytes: number, total: number | undefined) => void;
   /** Between attempts. Default 1000. */
   readonly retryMs?: number;
+  /** After which a connection that brings nothing is given up. Default 60000. */
+  readonly stallMs?: number;
 }
 
 export interface Fetched {
@@ -72,7 +74,7 @@ async function fetchAll(url: string, part: string, options: FetchOptions): Promi
   for (let failures = 0; ; ) {
     const before = sizeOf(part);
     try {
-      return await fetchRest(url, part, options.onProgress);
+      return await fetchRest(url, part, options);
     } catch (cause) {
       if (sizeOf(part) > before) failures = 0;
       if (cause instanceof Refused || ++failures === ATTEMPTS) {
@@ -86,10 +88,33 @@ async function fetchAll(url: string, part: string, options: FetchOptions): Promi
 async function fetchRest(
   url: string,
   part: string,
-  onProgress: FetchOptions["onProgress"],
+  { onProgress, stallMs = 60_000 }: FetchOptions,
 ): Promise<void> {
   const have = sizeOf(part);
-  const response = await fetch(url, have > 0 ? { headers: { range: `bytes=${have}-` } } : {});
+  const stalled = new AbortController();
+  const watch = setTimeout(
+    () => stalled.abort(new Error(`nothing came for ${stallMs / 1000} s`)),
+    stallMs,
+  );
+  try {
+    await fetchFrom(url, part, have, stalled.signal, (bytes, total) => {
+      watch.refresh();
+      onProgress(bytes, total);
+    });
+  } finally {
+    clearTimeout(watch);
+  }
+}
+
+async function fetchFrom(
+  url: string,
+  part: string,
+  have: number,
+  signal: AbortSignal,
+  onProgress: FetchOptions["onProgress"],
+): Promise<void> {
+  const headers = have > 0 ? { range: `bytes=${have}-` } : {};
+  const response = await fetch(url, { headers, signal });
   if (response.status === 416) {
     // All of it is there, or more than the server has: the digest tells.
     await response.body?.cancel();

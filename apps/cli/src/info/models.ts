@@ -1,6 +1,6 @@
 /** Recognizes what holds a model's parameters: our checkpoints, llama2.c files, safetensors, Hugging Face folders. */
 import { existsSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import {
   inspectHuggingFace,
   inspectLlamaBin,
@@ -175,7 +175,4 @@ export function damaged(kind: string, title: string, error: unknown): Finding {
   return { kind, title, facts: {}, checks: [{ name: "content", ok: false, detail }] };
 }
 
-export const elementsOf = (shape: readonly number[]) =>
-  shape.reduce((product, dim) => product * dim, 1);
-
-export const nameOf = ({ path }: Probe) => basename(path);
+const elementsOf = (shape: readonly number[]) => shape.reduce((product, dim) => product * dim, 1);

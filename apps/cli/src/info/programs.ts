@@ -1,7 +1,13 @@
 /** Recognizes MIL programs, Core ML packages and weight files. */
-import { existsSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
-import { diagnoseBlobFile, type Program, parse, readBlobFile } from "@ane/mil-builder";
+import {
+  type ByteSource,
+  diagnoseBlobFile,
+  type Program,
+  parse,
+  readBlobFile,
+} from "@ane/mil-builder";
 import { readMlpackage } from "@ane/mil-builder/mlpackage";
 import { programStats } from "../mil/program-stats.js";
 import { formatBytes, formatCount } from "../view/format.js";
@@ -71,12 +77,33 @@ function describeProgram(program: Program): Required<Pick<Finding, "facts" | "ro
 
 const SENTINEL = 0xdeadbeef;
 
+/** A file of any size, read where it is asked for. */
+class FileSource implements ByteSource, Disposable {
+  readonly #file: number;
+
+  constructor(
+    path: string,
+    readonly byteLength: number,
+  ) {
+    this.#file = openSync(path, "r");
+  }
+
+  read(offset: number, length: number): Uint8Array {
+    const bytes = new Uint8Array(length);
+    return bytes.subarray(0, readSync(this.#file, bytes, 0, length, offset));
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#file);
+  }
+}
+
 export function recognizeBlobFile({ path, start, size }: Probe): Finding | undefined {
   if (size < 128) return undefined;
   const view = new DataView(start.buffer, start.byteOffset);
   if (view.getUint32(4, true) !== 2 || view.getUint32(64, true) !== SENTINEL) return undefined;
-  const bytes = readFileSync(path);
-  const defects = diagnoseBlobFile(bytes);
+  using file = new FileSource(path, size);
+  const defects = diagnoseBlobFile(file);
   const checks = defects.map(({ defect, where, explanation, remedy }) => ({
     name: defect,
     ok: false,
@@ -84,7 +111,7 @@ export function recognizeBlobFile({ path, start, size }: Probe): Finding | undef
   }));
   const title = "weight file of a MIL program";
   try {
-    const blobs = readBlobFile(bytes, { mode: "lenient" });
+    const blobs = readBlobFile(file, { mode: "lenient" });
     return {
       kind: "weights",
       title,

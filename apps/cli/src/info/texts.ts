@@ -1,5 +1,6 @@
 /** Recognizes tokenizers, token files, JSON, plain text, and files of other programs that are often met. */
 import { readFileSync } from "node:fs";
+import { mapFile } from "@ane/accel-ops";
 import { resolveConfig } from "@ane/llama-model";
 import { describeTokens, loadTokenizer, openTokenFile } from "@ane/tokenizer-data";
 import { naming } from "../naming.js";
@@ -128,7 +129,10 @@ export function recognizeTokens({ path, size, start, options }: Probe): Finding 
     words.length >= 4 &&
     words.every((word, i) => i % 2 === 0 || word < 64) &&
     words.some((word, i) => i % 2 === 0 && word > 64);
-  using file = openTokenFile(path, { dtype: isWide ? "uint32" : "uint16" });
+  using file = openTokenFile(path, {
+    dtype: isWide ? "uint32" : "uint16",
+    map: (mapped) => mapFile(mapped),
+  });
   const { count, distinct, maxId, documents } = describeTokens(file.tokens);
   const tokenizer = naming("--tokenizer", () => loadTokenizer(options.tokenizer));
   const fits = maxId < tokenizer.vocabSize;

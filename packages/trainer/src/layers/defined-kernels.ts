@@ -7,12 +7,19 @@ import {
 } from "@ane/mil-builder/autodiff";
 import { OptionError } from "../errors.js";
 import type { PipelineName } from "../events.js";
+import type { DefinedModel } from "../model-record.js";
 import type { ModelDefinition } from "./define-model.js";
 import { type DType, derivable, type PlacedLayer } from "./placed-layer.js";
 
 export interface KernelOptions {
   readonly pipeline: PipelineName;
   readonly dtype: DType;
+}
+
+/** Vectors and matrices can lie beside activations, other parameters are constants. */
+export function defaultPipeline({ parameters }: DefinedModel): PipelineName {
+  const canLie = parameters.every(({ layer, shape }) => layer === undefined || shape.length <= 2);
+  return canLie ? "dynamic" : "static";
 }
 
 export class DefinedKernels {

@@ -4,8 +4,7 @@ import type { CompactVocabulary } from "../compact-vocabulary.js";
 import type { CompilableKernel } from "../compilable-kernel.js";
 import type { CompleteGradients } from "../distributed/gradient-exchange.js";
 import { LossScale } from "../loss-scale.js";
-import { type Embedding, MicroStep } from "../micro-step.js";
-import { arenaLayout } from "../model-record.js";
+import { MicroStep } from "../micro-step.js";
 import { NumericWatch } from "../numeric-watch.js";
 import type { Inputs, Pipeline, Tokens } from "../pipeline.js";
 import type { Recipe } from "../run-config.js";
@@ -13,32 +12,28 @@ import type { RunState } from "../run-state.js";
 import type { StepClock } from "../step-clock.js";
 import { StepCounters } from "../step-counters.js";
 import { Surfaces } from "../surfaces.js";
-import { TokenClassifier } from "../token-classifier.js";
-import { TokenEmbedding } from "../token-embedding.js";
 import { UnderflowMeter } from "../underflow-meter.js";
 import { WeightGradients } from "../weight-gradients.js";
+import { arenaViews, layerViews, type Views } from "./arena-views.js";
 import type { ModelDefinition } from "./define-model.js";
 import { DefinedKernels } from "./defined-kernels.js";
-import { ImageEmbedding } from "./image-embedding.js";
-import { LabelHead } from "./label-head.js";
 import { isProduct, LayerBlock } from "./layer-block.js";
-import { type LayerViews, StageBuilder } from "./layer-stages.js";
-import { elements, mapRecord, type PlacedLayer } from "./placed-layer.js";
-import { BIAS, CLASSIFIER, POSITIONS, parameterName, TABLE } from "./record-parameters.js";
+import { StageBuilder } from "./layer-stages.js";
+import { addedAtEnds, createEnds, type ModelEnds } from "./model-ends.js";
+import { elements } from "./placed-layer.js";
+import { parameterName } from "./record-parameters.js";
 
-/** What a head can tell of parameters that are not to be changed. */
-export interface LossHead {
-  loss(x: Float32Array, targets: Tokens): number;
-  /** Of labels: how many were found in the last call of `loss`. */
-  correct?(targets: Tokens): number;
-}
+/** What of a recipe shapes a pipeline. */
+export type PipelineRecipe = Pick<
+  Recipe,
+  "pipeline" | "numerics" | "precision" | "zLoss" | "lossScale"
+>;
 
 export class DefinedPipeline implements Pipeline {
   readonly counters = new StepCounters();
   readonly watch = new NumericWatch();
   readonly underflow = new UnderflowMeter();
-  readonly embedding: Embedding;
-  readonly head: TokenClassifier | LabelHead;
+  readonly ends: ModelEnds;
   readonly blocks: readonly LayerBlock[];
   /** Elements of each stream: before each layer, and after the last. */
   readonly streamLengths: readonly number[];
@@ -52,16 +47,15 @@ export class DefinedPipeline implements Pipeline {
   constructor(
     definition: ModelDefinition,
     device: Device,
-    recipe: Pick<Recipe, "pipeline" | "numerics" | "precision" | "zLoss" | "lossScale">,
+    recipe: PipelineRecipe,
     state: RunState,
     vocabulary?: CompactVocabulary,
   ) {
     const { record, layers } = definition;
     const { pipeline, numerics: dtype, precision, zLoss } = recipe;
     const { counters, watch } = this;
-    const [parameters, gradients] = [state.parameters, state.gradients].map((data) =>
-      viewsOf(definition, data),
-    ) as [Views, Views];
+    const parameters = arenaViews(record, state.parameters);
+    const gradients = arenaViews(record, state.gradients);
     const kernels = new DefinedKernels(definition, { pipeline, dtype });
     const surfaces = new Surfaces(device);
     const weightGradients = new WeightGradients({
@@ -69,72 +63,40 @@ export class DefinedPipeline implements Pipeline {
       counters,
       precision,
     });
-    this.#surfaces = surfaces;
-    this.#weightGradients = weightGradients;
-    this.streamLengths = [
+    const observers = { counters, watch };
+    const builder = new StageBuilder({ device, surfaces, pipeline, dtype, observers });
+    const lengths = [
       elements(layers[0]!.inputShape),
       ...layers.map(({ outputShape }) => elements(outputShape)),
     ];
-    const builder = new StageBuilder({
-      device,
-      surfaces,
-      pipeline,
-      dtype,
-      observers: { counters, watch },
-    });
     const scratch = new Float32Array(longestTensor(kernels));
     this.blocks = layers.map((placed, i) => {
       const own = kernels.layers[i]!;
       return new LayerBlock({
         kernels: own,
-        stages: builder.build(placed, own, ofLayer(placed, parameters)),
+        stages: builder.build(placed, own, layerViews(placed, parameters)),
         residual: placed.layer.residual ?? false,
-        inputLength: this.streamLengths[i]!,
-        outputLength: this.streamLengths[i + 1]!,
-        gradients: ofLayer(placed, gradients),
+        inputLength: lengths[i]!,
+        outputLength: lengths[i + 1]!,
+        gradients: layerViews(placed, gradients),
         weightGradients,
         counters,
         scratch,
       });
     });
+    const common = { weightGradients, counters, precision, zLoss };
+    this.ends = createEnds(definition, { ...common, parameters, gradients, vocabulary });
+    this.streamLengths = lengths;
+    this.#surfaces = surfaces;
+    this.#weightGradients = weightGradients;
     this.#executables = builder.executables;
     this.#staged = builder.staged;
-    const [N, C, H, W] = layers.at(-1)!.outputShape;
-    if (record.input.kind === "tokens") {
-      const tables = (views: Views) => ({ table: views(TABLE)!, positions: views(POSITIONS) });
-      const classifier = record.head.tied ? TABLE : CLASSIFIER;
-      this.embedding = new TokenEmbedding(tables(parameters), tables(gradients), record.input.dim);
-      this.head = new TokenClassifier({
-        table: parameters(classifier)!,
-        dTable: gradients(classifier)!,
-        weightGradients,
-        counters,
-        precision,
-        D: C,
-        S: record.seqLen,
-        vocabulary,
-        zLoss,
-      });
-    } else {
-      const tables = (views: Views) => ({ classifier: views(CLASSIFIER)!, bias: views(BIAS)! });
-      this.embedding = new ImageEmbedding();
-      this.head = new LabelHead({
-        parameters: tables(parameters),
-        gradients: tables(gradients),
-        counters,
-        N,
-        C,
-        P: H * W,
-        zLoss,
-      });
-    }
     this.#microStep = new MicroStep({
-      embedding: this.embedding,
-      head: this.head,
+      ...this.ends,
       weightGradients,
       blocks: this.blocks,
       blocksPerLayer: 1,
-      streamLengths: this.streamLengths,
+      streamLengths: lengths,
       lossScale: new LossScale(recipe, state),
       underflow: this.underflow,
     });
@@ -174,21 +136,6 @@ export class DefinedPipeline implements Pipeline {
   }
 }
 
-/** A view into an arena by the parameter's name; undefined where the model has none of that name. */
-type Views = (name: string) => Float32Array | undefined;
-
-function viewsOf({ record }: ModelDefinition, data: Float32Array): Views {
-  const { entries } = arenaLayout(record);
-  const views = new Map(
-    entries.map(({ name, offset, length }) => [name, data.subarray(offset, offset + length)]),
-  );
-  return (name) => views.get(name);
-}
-
-function ofLayer(placed: PlacedLayer, views: Views): LayerViews {
-  return mapRecord(placed.layer.parameters ?? {}, (_, name) => views(parameterName(placed, name))!);
-}
-
 /** Gradients that no single product overwrites. */
 function addedInPlace(
   { record, layers }: ModelDefinition,
@@ -200,9 +147,7 @@ function addedInPlace(
       .filter((parameter) => !isProduct(kernels.layers[i]!, parameter))
       .map((parameter) => parameterName(placed, parameter)),
   );
-  const ofHead =
-    record.head.kind === "label" ? [CLASSIFIER, BIAS] : record.head.tied ? [] : [TABLE];
-  return [...ofLayers, ...ofHead, POSITIONS].flatMap((name) => gradients(name) ?? []);
+  return [...ofLayers, ...addedAtEnds(record)].flatMap((name) => gradients(name) ?? []);
 }
 
 /** Elements of the largest tensor that the CPU reads from a surface. */

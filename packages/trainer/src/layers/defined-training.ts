@@ -35,13 +35,13 @@ export class DefinedTraining implements TrainableModel {
     const recipe: Recipe = { ...this.#recipe, numerics: "fp32", precision: "fp32" };
     using pipeline = new DefinedPipeline(this.#definition, device, recipe, state);
     pipeline.prepare();
-    const { embedding, blocks, head } = pipeline;
+    const { embedding, head } = pipeline.ends;
     const streams = pipeline.streamLengths.map((length) => new Float32Array(length));
     const clock = new StepClock();
     let [sum, correct] = [0, 0];
     for (const { inputs, targets } of examples) {
       embedding.forward(inputs, streams[0]!);
-      blocks.forEach((block, i) => {
+      pipeline.blocks.forEach((block, i) => {
         block.forward(streams[i]!, streams[i + 1]!, clock);
       });
       sum += head.loss(streams.at(-1)!, targets);

@@ -1,8 +1,7 @@
 /** What training derives from the layers of a model: for people to read, before they train it. */
 import { print } from "@ane/mil-builder";
 import type { TrainingKernels } from "@ane/mil-builder/autodiff";
-import { isDynamic } from "../new-defined-options.js";
-import { DefinedKernels, type KernelOptions } from "./defined-kernels.js";
+import { DefinedKernels, defaultPipeline, type KernelOptions } from "./defined-kernels.js";
 import { loadDefinition } from "./load-definition.js";
 
 /** A layer type of a model, with its kernels. */
@@ -27,7 +26,7 @@ export async function describeLayers(
   options: Partial<KernelOptions> = {},
 ): Promise<LayerDescription[]> {
   const definition = await loadDefinition(path);
-  const pipeline = isDynamic(definition.record) ? "dynamic" : "static";
+  const pipeline = defaultPipeline(definition.record);
   const all = new DefinedKernels(definition, { pipeline, dtype: "fp16", ...options }).layers;
   return [...new Set(all)].map((kernels) => ({
     name: definition.layers[all.indexOf(kernels)]!.layer.name,

@@ -60,7 +60,8 @@ export class LayerBlock implements Block {
     const { kernels, residual, inputLength, outputLength, counters, scratch } = this.#options;
     const target = residual ? scratch.subarray(0, inputLength) : dx.subarray(0, inputLength);
     this.backwardKernels(dx.subarray(0, outputLength), target, clock);
-    if (!residual || !kernels.gradients.x) return;
+    if (!kernels.gradients.x && !residual) target.fill(0); // the layer does not look at x
+    if (!kernels.gradients.x || !residual) return;
     axpy(1, target, dx.subarray(0, inputLength));
     counters.cpu(PER_ELEMENT.add * inputLength);
     clock.charge("elementwise");

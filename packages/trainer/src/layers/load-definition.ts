@@ -2,9 +2,12 @@
 import { existsSync, statSync } from "node:fs";
 import { extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { OptionError } from "../errors.js";
+import { project } from "@ane/mil-builder/autodiff";
+import { codeOf, OptionError } from "../errors.js";
 import { messageOf } from "../input-files.js";
-import type { ModelDefinition } from "./define-model.js";
+import { causalMask } from "./causal-mask.js";
+import { defineLayer } from "./define-layer.js";
+import { defineModel, type ModelDefinition } from "./define-model.js";
 
 const EXTENSIONS = [".mjs", ".js", ".mts", ".ts"];
 
@@ -26,9 +29,11 @@ export async function loadDefinition(path: string): Promise<ModelDefinition> {
   try {
     exported = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as typeof exported;
   } catch (cause) {
-    throw new OptionError("model", `${messageOf(cause)} (in ${path})${remedyFor(file)}`, { cause });
+    throw new OptionError("model", `${messageOf(cause)} (in ${path})${remedyFor(file, cause)}`, {
+      cause,
+    });
   }
-  const definition = exported.default as Partial<ModelDefinition> | undefined;
+  const definition = definitionOf(exported.default, path);
   if (definition?.type === "ane-model") return definition as ModelDefinition;
   throw new OptionError(
     "model",
@@ -36,7 +41,20 @@ export async function loadDefinition(path: string): Promise<ModelDefinition> {
   );
 }
 
-function remedyFor(file: string): string {
+/** A module that cannot import this package exports a function, which is given what it would import. */
+function definitionOf(exported: unknown, path: string): Partial<ModelDefinition> | undefined {
+  if (typeof exported !== "function") return exported as Partial<ModelDefinition> | undefined;
+  try {
+    return exported({ causalMask, defineLayer, defineModel, project });
+  } catch (cause) {
+    throw new OptionError("model", `${messageOf(cause)} (in ${path})`, { cause });
+  }
+}
+
+function remedyFor(file: string, cause: unknown): string {
+  if (codeOf(cause) === "ERR_MODULE_NOT_FOUND" && messageOf(cause).includes("@ane/trainer")) {
+    return " Install @ane/trainer beside it, or export a function: export default ({ defineLayer, defineModel, project }) => defineModel({ ... }).";
+  }
   const isTypeScript = [".ts", ".mts"].includes(extname(file));
   return isTypeScript && !("typescript" in process.features && process.features.typescript)
     ? " This Node.js does not run TypeScript: compile it to .mjs, or use Node.js 22.18 or later."

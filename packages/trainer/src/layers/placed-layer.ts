@@ -1,6 +1,6 @@
 /**
  * A layer at its place in a model, where the shapes of its input and output are known. Surfaces hold rows: [1, C, 1, W] goes in as
- * it is where the result has as many columns; other tensors [N, C, H, W] as rows of 32 elements, which the layer's program reshapes.
+ * it is where the result has as many columns; other tensors [N, C, H, W] as rows of equal length, which the layer's program reshapes.
  */
 import { createHash } from "node:crypto";
 import {
@@ -34,7 +34,9 @@ export interface PlacedLayer {
   readonly digest: string;
 }
 
-const PACKED_ROW = 32;
+/** A row fills whole 64-byte lines; of long rows there are fewer, and chips limit their number. */
+const SHORTEST_ROW = 32;
+const LONGEST_PACKED_ROW = 512;
 
 /** Elements of a tensor. */
 export function elements(shape: readonly number[]): number {
@@ -52,12 +54,13 @@ export function placeLayers(
     const place = `${where}, layer ${index} "${layer?.name}"`;
     const { program, outputShape } = forwardOf(place, layer, inputShape);
     const isText = [inputShape, outputShape].every(([n, , h]) => n === 1 && h === 1);
-    const row = isText && inputShape[3] === outputShape[3] ? inputShape[3] : PACKED_ROW;
+    const isUnpacked = isText && inputShape[3] === outputShape[3];
+    const row = isUnpacked ? inputShape[3] : packedRow(inputShape, outputShape);
     for (const [side, shape] of Object.entries({ input: inputShape, output: outputShape })) {
-      if (elements(shape) % row === 0 && row % PACKED_ROW === 0) continue;
+      if (elements(shape) % row === 0 && row % SHORTEST_ROW === 0) continue;
       throw new DefinitionError(
         place,
-        `the elements of the ${side} must be a multiple of ${PACKED_ROW}, got [${shape.join(", ")}]. Change the batch or the channels.`,
+        `the elements of the ${side} must be a multiple of ${SHORTEST_ROW}, got [${shape.join(", ")}]. Change the batch or the channels.`,
       );
     }
     const digest = digestOf(layer, program);
@@ -65,6 +68,15 @@ export function placeLayers(
     inputShape = outputShape;
     return placed;
   });
+}
+
+/** Elements of a row that divides both tensors. */
+function packedRow(input: Shape, output: Shape): number {
+  let row = SHORTEST_ROW;
+  const divides = (length: number) =>
+    elements(input) % length === 0 && elements(output) % length === 0;
+  while (row < LONGEST_PACKED_ROW && divides(2 * row)) row *= 2;
+  return row;
 }
 
 interface Forward {

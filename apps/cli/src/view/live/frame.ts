@@ -23,8 +23,9 @@ export function framed(area: Area, glyphs: Glyphs, title: string, note: string |
   const noteWidth = textWidth(parts.map(([text]) => text).join("  "));
   if (noteWidth > 0 && textWidth(title) + noteWidth + 9 <= width) {
     let x = area.text(width - noteWidth - 4, 0, " ");
-    for (const [text, style] of parts) x = area.text(area.text(x, 0, text, style), 0, " ") + 1;
-    area.text(width - 2, 0, horizontal, "frame");
+    for (const [index, [text, style]] of parts.entries()) {
+      x = area.text(area.text(x, 0, text, style), 0, index < parts.length - 1 ? "  " : " ");
+    }
   }
   return area.part(1, 1, width - 2, height - 2);
 }

@@ -1,6 +1,6 @@
 /**
  * The loss over micro-steps: a dot for the lowest and the highest of each column, the running mean as a line, held-out losses as
- * a line of its own, and what others achieve on the same text.
+ * marks, and what others achieve on the same text.
  */
 import {
   axisPlace,
@@ -11,7 +11,6 @@ import {
   type Point,
   type ReferenceLoss,
   referenceLosses,
-  type Series,
   tickLabel,
 } from "@ane/run-records";
 import type { Area } from "./canvas.js";
@@ -48,7 +47,9 @@ export function drawLoss(area: Area, scene: Scene): void {
     controls.smoothing === 0
       ? []
       : outline(state.series.smoothedLoss[controls.smoothing], plot.columns, range);
-  const validation = within(state.series.validation, steps);
+  // Marks with gaps between, through which the line is seen.
+  const marks = downsample(state.series.validation, Math.ceil(picture.width / 2), range);
+  const validation = marks.map(({ last }) => last);
   const references = controls.references && state.config ? referenceLosses(state.config) : [];
   const [low, high] = lossRange(buckets, [...smoothed, ...validation], references);
   const scale = controls.logLoss ? ("log" as const) : ("linear" as const);
@@ -60,7 +61,9 @@ export function drawLoss(area: Area, scene: Scene): void {
     for (const { step, value } of [min, max]) plot.dot(x(step), y(value), DOTS);
   }
   drawLine(plot, smoothed, x, y, SMOOTHED);
-  drawLine(plot, validation, x, y, VALIDATION);
+  for (const { step, value } of validation) {
+    for (const shift of [-0.5, 0.5]) plot.dot(x(step), y(value) + shift / plot.rows, VALIDATION);
+  }
   plot.draw();
   drawReferenceNames(picture, scene, references, y);
 
@@ -85,10 +88,6 @@ function describe({ controls, glyphs, state }: Scene): (readonly [string, Style]
     ...(controls.logLoss ? [["log loss", "dim"] as const] : []),
     ...(controls.logSteps ? [["log steps", "dim"] as const] : []),
   ];
-}
-
-function within(series: Series, { from, to }: { from: number; to: number }): Point[] {
-  return outline(series, Math.max(1, series.length), { from, to });
 }
 
 /** All columns' lowest and mean, and the lines; a margin, and the references that are near. */

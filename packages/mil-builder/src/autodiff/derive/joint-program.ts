@@ -48,6 +48,11 @@ export function jointProgram(layer: LayerDefinition, options: DeriveOptions): Jo
   const ports: Record<string, Value> = Object.fromEntries(
     joint.forward.outputs.map((value) => [value.name, value as Value]),
   );
+  // Passes leave alone what is returned: values that the options name are still there afterwards.
+  const named = new Set([...(options.save ?? []), ...(options.recompute ?? [])]);
+  for (const { outputs: values } of joint.forward.operations) {
+    for (const value of values) if (named.has(value.name)) ports[value.name] = value as Value;
+  }
   const gradients = new Map<string, string>();
   const rows = new Map<string, string>();
   for (const name of wrt) {

@@ -5,7 +5,12 @@
  */
 import type { FunctionBuilder } from "../../builder.js";
 import { attention, attentionConstants, type Heads } from "../../kernels/attention.js";
-import { type KernelDims, kernelDims, type LlamaKernelConfig } from "../../kernels/config.js";
+import {
+  type KernelDims,
+  kernelDims,
+  type LlamaKernelConfig,
+  staticKernelDims,
+} from "../../kernels/config.js";
 import {
   attendInHalves,
   type HalvesConstant,
@@ -37,7 +42,7 @@ export function derivedLlama(
   pipeline: DeriveOptions["pipeline"],
   options: DerivedLlamaOptions = {},
 ): DerivedLlama {
-  const dims = kernelDims(config);
+  const dims = pipeline === "static" ? staticKernelDims(config) : kernelDims(config);
   const { S: seqLen, dtype, opset } = dims;
   const normInside = pipeline === "static" ? { gradients: ["xn"], frozen: ["norm"] } : {};
   const common = { seqLen, pipeline, dtype, opset, ...normInside };

@@ -92,6 +92,11 @@ describe("as asked", () => {
     expect(plan.recomputed).not.toContain("probs");
   });
 
+  test("a value that is only a view of another", () => {
+    const { plan } = expectSame("attention", { save: ["q", "k"] });
+    expect(plan.saved.filter(({ savedMs }) => Number.isNaN(savedMs))).toHaveLength(2);
+  });
+
   test("a product is computed again", () => {
     const { plan, backward } = expectSame("ffn", { recompute: ["h1"] });
     expect(plan.saved.map(({ name }) => name)).not.toContain("h1");
