@@ -46,7 +46,15 @@ export default defineConfig({
   lastUpdated: false,
   markdown: { html: false, theme: { light: "github-light", dark: "github-dark" } },
   themeConfig: {
-    search: { provider: "local" },
+    search: {
+      provider: "local",
+      // Guides before the reference.
+      options: {
+        miniSearch: {
+          searchOptions: { boostDocument: (page) => (page.startsWith("/api/") ? 0.3 : 1) },
+        },
+      },
+    },
     outline: { level: [2, 3] },
     nav: [
       { text: "Get started", link: "/get-started" },
@@ -84,6 +92,7 @@ export default defineConfig({
           "Two pipelines": "pipelines",
           "Derived gradients": "autodiff",
           "Derived kernels": "derive",
+          "AdamW on the device": "device-optimizer",
           "Several processes": "distributed",
         }),
       },

@@ -71,7 +71,25 @@ function siteLink(file, target, isImage) {
     return dotted(relative(from, place));
   }
   const place = pages.get(page);
+  if (place && hash && !anchorsOf(page).has(hash)) {
+    problems.push(`${file}: a link must lead to a heading, got ${target}.`);
+  }
   return place && dotted(relative(from, place)) + (hash ? `#${hash}` : "");
+}
+
+/** Of the headings of a page, as the site and code hosts name them. */
+function anchorsOf(page) {
+  const text = readFileSync(join(repository, page), "utf8").replace(/^```[\s\S]*?^```/gm, "");
+  return new Set(
+    [...text.matchAll(/^#+ +(.*)$/gm)].map(([, title]) =>
+      title
+        .toLowerCase()
+        .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
+        .replace(/[^\p{L}\p{N}_ -]/gu, "")
+        .trim()
+        .replace(/[ -]+/g, "-"),
+    ),
+  );
 }
 
 const dotted = (path) => (path.startsWith(".") ? path : `./${path}`);
@@ -100,10 +118,10 @@ function withSiteLinks(file, text) {
 
 rmSync(site, { recursive: true, force: true });
 for (const [file, place] of pages) {
-  if (file === "README.md" || file === "docs/README.md") continue;
-  const target = join(site, place);
-  mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, withSiteLinks(file, readFileSync(join(repository, file), "utf8")));
+  const page = withSiteLinks(file, readFileSync(join(repository, file), "utf8"));
+  if (place === "index.md") continue;
+  mkdirSync(dirname(join(site, place)), { recursive: true });
+  writeFileSync(join(site, place), page);
 }
 writeFileSync(join(site, "index.md"), `---\n${JSON.stringify(home)}\n---\n`); // YAML has JSON in it
 // The front page names its picture by an address of the site.

@@ -321,6 +321,7 @@ describe("contradictions", () => {
     ["train --numerics fp32 --device ane", "--numerics"],
     ["train --compile-budget 1", "--compile-budget"],
     ["train --seq 48", "--seq"],
+    ["train --model stories15m --seq 1048576", "--seq"],
     ["train --data tokens.bin --eval-every 5", "--eval-every"],
     ["train --eval-windows 100000", "--eval-windows"],
     ["train --seed 4294967296", "--seed"],

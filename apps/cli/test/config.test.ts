@@ -16,7 +16,10 @@ beforeAll(() => {
   write("tiny.json", JSON.stringify(tiny));
   write("run.toml", 'model = "tiny.json"\nlr = 1e-3\nmax_iters = 40\n"grad-accum" = 4\n');
   write("run.json", '{ "model": "tiny.json", "lr": "1e-5", "compactVocab": true }');
-  write("run.mjs", 'export default { model: "tiny.json", lr: 2 * 1e-3, schedule: "cosine" };');
+  write(
+    "run.mjs",
+    'export default { model: "tiny.json", lr: 2 * 1e-3, schedule: "cosine", clip: undefined };',
+  );
   write("twice.json", '{ "lr": 1, "learning_rate": 2 }');
   write("typo.toml", "warmpu = 3\n");
   write("wrong.json", '{ "lr": -1 }');

@@ -22,15 +22,7 @@ export {
   type LayerValues,
   type ParameterDefinition,
 } from "./layers/define-layer.js";
-export {
-  defineModel,
-  type ImageInput,
-  type LabelHead,
-  type ModelDefinition,
-  type ModelOptions,
-  type NextTokenHead,
-  type TokenInput,
-} from "./layers/define-model.js";
+export { defineModel, type ModelDefinition } from "./layers/define-model.js";
 export { DefinitionError } from "./layers/definition-error.js";
 export { describeLayers, type LayerDescription } from "./layers/describe-layers.js";
 export {
@@ -38,6 +30,13 @@ export {
   type ModelGradientsOptions,
   modelGradients,
 } from "./layers/model-gradients.js";
+export type {
+  ImageInput,
+  LabelHead,
+  ModelOptions,
+  NextTokenHead,
+  TokenInput,
+} from "./layers/model-options.js";
 export { loadModel } from "./model-source.js";
 export type { TrainOptions } from "./options.js";
 export {

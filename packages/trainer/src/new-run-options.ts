@@ -96,7 +96,7 @@ function resolveNewConfig(options: TrainOptions, loaded: LoadedModel | undefined
 }
 
 /** What a run of a Llama takes unless it is asked otherwise; docs/derive.md says why. */
-const DEFAULT_KERNELS: KernelSource = "derived";
+export const DEFAULT_KERNELS: KernelSource = "derived";
 
 /** @throws OptionError */
 function resolveLlama(options: TrainOptions, initPath: string | undefined) {

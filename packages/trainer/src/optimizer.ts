@@ -13,11 +13,6 @@ import type { Recipe } from "./run-config.js";
 import type { RunState } from "./run-state.js";
 import type { StepCounters } from "./step-counters.js";
 
-/** On the CPU in fp32; on the device with parameters and moments in pairs of halves, or in single ones. */
-export const OPTIMIZERS = ["cpu", "device", "device-half"] as const;
-
-export type OptimizerPlace = (typeof OPTIMIZERS)[number];
-
 /** Parameters that follow each other and are treated alike. */
 interface Group {
   readonly start: number;

@@ -1,6 +1,6 @@
 /** What a run is told. Everything that shapes the losses is stored in the run's config.json and restored on resume. */
 
-import type { OptimizerPlace } from "./optimizer.js";
+import type { OptimizerPlace } from "./optimizer-place.js";
 import type { RunControl } from "./run-control.js";
 
 export interface TrainOptions {
@@ -18,7 +18,7 @@ export interface TrainOptions {
   readonly pipeline?: "dynamic" | "static";
   /**
    * "derived": the kernels are derived from the forward passes of the layer's two halves. "handwritten": those that were written by
-   * hand. Losses agree to rounding. Default "handwritten".
+   * hand. Losses agree to rounding. Default "derived".
    */
   readonly kernels?: "handwritten" | "derived";
   readonly device?: "auto" | "cpu" | "ane";

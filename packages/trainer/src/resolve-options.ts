@@ -4,7 +4,7 @@ import { OptionError } from "./errors.js";
 import { expectLossScale } from "./loss-scale.js";
 import { newRun } from "./new-run-options.js";
 import { expectNumbers, NUMERIC_OPTIONS } from "./numeric-options.js";
-import { OPTIMIZERS } from "./optimizer.js";
+import { OPTIMIZERS } from "./optimizer-place.js";
 import type { TrainOptions } from "./options.js";
 import type { LoadedModel } from "./resolve-definition.js";
 import { resumeRun } from "./resume-options.js";

@@ -9,15 +9,15 @@ import { writeAtomically } from "./atomic-file.js";
 import { OptionError } from "./errors.js";
 import type { PipelineName } from "./events.js";
 import { isLlama, type ModelRecord } from "./model-record.js";
-import type { OptimizerPlace } from "./optimizer.js";
-import type { ScheduleName } from "./schedule.js";
+import type { OptimizerPlace } from "./optimizer-place.js";
+import type { Schedule } from "./schedule.js";
 
 /** A file by its content, so that it may move between two parts of a run. */
 export interface FileIdentity {
   readonly sha256: string;
 }
 
-export interface Recipe {
+export interface Recipe extends Schedule {
   readonly model: ModelRecord;
   readonly pipeline: PipelineName;
   /** Of a Llama; "handwritten" where the configuration of an earlier version lacks it. */
@@ -33,13 +33,6 @@ export interface Recipe {
   /** The loss distinguishes only the token ids that occur in the data. */
   readonly compactVocab: boolean;
   readonly accum: number;
-  readonly lr: number;
-  readonly schedule: ScheduleName;
-  readonly warmup: number;
-  /** `lr` itself in a constant schedule. */
-  readonly minLr: number;
-  /** 0 in a constant schedule. */
-  readonly decayUpdates: number;
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;

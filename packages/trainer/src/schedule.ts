@@ -2,13 +2,21 @@
  * The learning rate of an update: a linear warm-up to `lr`, then constant, or down to `minLr` along half a cosine (Loshchilov and
  * Hutter 2017, SGDR, without restarts) or a line. A function of the recipe and the update's number: nothing to resume.
  */
-import type { Recipe } from "./run-config.js";
 
 export const SCHEDULES = ["constant", "cosine", "linear"] as const;
 
 export type ScheduleName = (typeof SCHEDULES)[number];
 
-export type Schedule = Pick<Recipe, "lr" | "schedule" | "warmup" | "minLr" | "decayUpdates">;
+/** What the learning rate is a function of, besides the update. */
+export interface Schedule {
+  readonly lr: number;
+  readonly schedule: ScheduleName;
+  readonly warmup: number;
+  /** `lr` itself in a constant schedule. */
+  readonly minLr: number;
+  /** 0 in a constant schedule. */
+  readonly decayUpdates: number;
+}
 
 /** Share of the way from `minLr` to `lr` that is left when `progress`, from 0 to 1, of the decay is done. */
 const REMAINING: Readonly<Record<ScheduleName, (progress: number) => number>> = {

@@ -121,6 +121,19 @@ describe("refused, with the place", () => {
       'model "model", layer 0 "scale": forward must return a tensor [N, C, H, W], got [1, 32, 64]. Reshape it.',
     ],
     [
+      "a parameter that is forgotten",
+      () =>
+        modelOf({
+          layers: [
+            {
+              ...scale,
+              parameters: { gain: { shape: [32] }, rest: { shape: [3] } },
+            } as LayerDefinition,
+          ],
+        }),
+      'model "model", layer 0 "scale": forward must use every parameter for its result, got "rest" unused. Use it, or remove it.',
+    ],
+    [
       "a residual layer of another shape",
       () => modelOf({ layers: [{ ...widen, residual: true } as LayerDefinition] }),
       'model "model", layer 0 "widen": a residual layer must return the shape of x, [1, 32, 1, 64], got [1, 64, 1, 64]. Leave out residual, or project it back.',

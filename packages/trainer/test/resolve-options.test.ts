@@ -128,7 +128,12 @@ describe("a new run", () => {
     [{ compactVocab: 1 as unknown as boolean }, "compactVocab", "true, false, got 1"],
     [{ saveEvery: -1 }, "saveEvery", "got -1"],
     [{ compileBudget: 3 }, "compileBudget", "the 4 kernels of the dynamic pipeline, got 3"],
-    [{ pipeline: "static", compileBudget: 11 }, "compileBudget", "= 12, got 11"],
+    [{ pipeline: "static", compileBudget: 7 }, "compileBudget", "= 8, got 7"],
+    [
+      { pipeline: "static", kernels: "handwritten", compileBudget: 11 },
+      "compileBudget",
+      "= 12, got 11",
+    ],
     [{ seq: 48 }, "seq", "multiple of 32, got 48"],
     [{ seq: 0 }, "seq", "got 0"],
     [{ seq: 4096 }, "data", "seq + 1 = 4097"],

@@ -29,8 +29,8 @@ describe("a run", () => {
         "run compile step step compile step step checkpoint compile step checkpoint evaluation done",
       compilations: [
         [0, TINY_KERNELS],
-        [2, 10],
-        [4, 10],
+        [2, TINY_KERNELS],
+        [4, TINY_KERNELS],
       ],
     },
   ] as const)("tells its story in order, $pipeline", async ({ pipeline, story, compilations }) => {

@@ -66,6 +66,8 @@ export async function applyConfig<Flags extends Configured>(
     const where = basename(path);
     const inFile = new Map<string, string>();
     for (const [key, input] of Object.entries(await readConfigFile(path))) {
+      // A module may leave open what it does not set.
+      if (input === undefined || input === null) continue;
       const [name, parsed] = read(where, key, input);
       const twin = inFile.get(name);
       if (twin !== undefined) {

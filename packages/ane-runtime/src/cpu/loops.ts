@@ -6,6 +6,7 @@
  * After:  loop 12 × { qk; masked; probs; a }                              128 KB per thread
  */
 import type { GuardStep, Place } from "@ane/accel-ops";
+import type { LoopGroup } from "./loop-group.js";
 import { type Buffer, byteLengthOf, isNative, type NativeStep, type Step } from "./plan.js";
 import { type Lifetime, overlay } from "./scratch.js";
 import { elementCount } from "./shape.js";
@@ -18,17 +19,6 @@ import {
   withPlaces,
 } from "./split-step.js";
 import { type MaskReader, withStairs } from "./stairs.js";
-
-/** Steps that can share a loop, in order. */
-export interface LoopGroup {
-  /** Sizes of the loops, outermost first. */
-  readonly loops: readonly number[];
-  readonly steps: readonly NativeStep[];
-  /** What each step does for one entry. */
-  readonly parts: readonly BodyStep[];
-  /** Guards by the index of the step that they come before. */
-  readonly guards: ReadonlyMap<number, GuardStep>;
-}
 
 /** The steps with loops in them; the buffers of what only one entry sees have become private. */
 export function makeLoops(

@@ -12,7 +12,7 @@
  */
 import type { Guard, GuardedMatrix, MatrixPlace, Stairs } from "@ane/accel-ops";
 import type { GraphNode, GraphValue } from "./graph.js";
-import type { LoopGroup } from "./loops.js";
+import type { LoopGroup } from "./loop-group.js";
 import type { NativeStep } from "./plan.js";
 import { elementCount } from "./shape.js";
 import { accessesOf, type BodyStep } from "./split-step.js";

@@ -26,7 +26,8 @@ export type {
 } from "./derive/types.js";
 export { type GradOptions, grad } from "./grad.js";
 export { GradientError, type GradientErrorCode } from "./gradient-error.js";
-export { type JointGraph, type JointOptions, jointGraph } from "./joint-graph.js";
+export { type JointGraph, jointGraph } from "./joint-graph.js";
+export type { JointOptions } from "./joint-options.js";
 export { spread } from "./spread.js";
 export { sumToShape } from "./sum-to-shape.js";
 export type { Gradients, RefusedRule, RuleEntry, Rules, Vjp, VjpRule, ZeroRule } from "./vjp.js";

@@ -9,20 +9,8 @@ import { FunctionScope } from "../function-scope.js";
 import { substitute } from "../passes/pass.js";
 import type { AnyValue, MilFunction, Program, Value } from "../program.js";
 import { GradientError } from "./gradient-error.js";
+import type { JointOptions } from "./joint-options.js";
 import { Reverse } from "./reverse.js";
-import type { Rules } from "./vjp.js";
-
-/** What is differentiated. */
-export interface JointOptions {
-  /** Values whose gradients are given, by name, and the name of the input to add for each; null: 1, for a single element. */
-  readonly seeds: Readonly<Record<string, string | null>>;
-  /** Values whose gradients are wanted: inputs, constants, intermediate results. */
-  readonly wrt: readonly string[];
-  /** Which function of the program. Default "main". */
-  readonly function?: string;
-  /** Rules in place of or beside those of the table, by op type. */
-  readonly rules?: Rules;
-}
 
 /** A forward function with the ops of its gradients behind it. */
 export interface JointGraph {

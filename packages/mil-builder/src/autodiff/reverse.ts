@@ -10,7 +10,7 @@ import { BoundVjp } from "./bound-vjp.js";
 import { dependents, findRefusal } from "./dependents.js";
 import { GradientError } from "./gradient-error.js";
 import { GradientSums } from "./gradient-sums.js";
-import type { JointOptions } from "./joint-graph.js";
+import type { JointOptions } from "./joint-options.js";
 import { invalidOps, locationOf, noGradient, refusal } from "./refusal.js";
 import { RULES } from "./rules.js";
 import { spreadsTo } from "./spread.js";

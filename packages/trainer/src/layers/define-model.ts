@@ -3,54 +3,10 @@
  * between the layers are fp32 on the CPU; the layers are the device's.
  */
 import type { DefinedModel, ImageInputRecord, TokenInputRecord } from "../model-record.js";
-import type { LayerDefinition } from "./define-layer.js";
 import { DefinitionError } from "./definition-error.js";
+import type { ImageInput, ModelOptions, TokenInput } from "./model-options.js";
 import { digestLayers, type PlacedLayer, placeLayers, type Shape } from "./placed-layer.js";
 import { recordParameters } from "./record-parameters.js";
-
-/** Text: windows of `length` tokens, each a row of a learned table [vocabulary, dim]. The first layer gets [1, dim, 1, length]. */
-export interface TokenInput {
-  readonly kind: "tokens";
-  /** Number of token ids. */
-  readonly vocabulary: number;
-  readonly dim: number;
-  /** S, a multiple of 32. */
-  readonly length: number;
-  /** "learned": a vector per position is added. Default "none". */
-  readonly positions?: "learned" | "none";
-}
-
-/** Labelled images of bytes; the first layer gets (byte / 255 − mean) / std, [batch, channels, height, width]. */
-export interface ImageInput {
-  readonly kind: "images";
-  readonly shape: readonly [channels: number, height: number, width: number];
-  /** Images of a micro-step. */
-  readonly batch: number;
-  /** Default 0.5. */
-  readonly mean?: number;
-  /** Default 0.5. */
-  readonly std?: number;
-}
-
-/** Text: the next token at every position, by a classifier [vocabulary, dim] that is the token table itself where it is tied. */
-export interface NextTokenHead {
-  readonly kind: "nextToken";
-  /** Default "tied". */
-  readonly classifier?: "tied" | "untied";
-}
-
-/** Images: the label, by a classifier [classes, C] with bias of the mean of [N, C, H, W] over positions. */
-export interface LabelHead {
-  readonly kind: "label";
-  readonly classes: number;
-}
-
-export interface ModelOptions {
-  readonly name: string;
-  readonly input: TokenInput | ImageInput;
-  readonly layers: readonly LayerDefinition[];
-  readonly head: NextTokenHead | LabelHead;
-}
 
 /** A checked model: what a module that `--model` names exports as its default. */
 export interface ModelDefinition {

@@ -6,8 +6,10 @@ import { createHash } from "node:crypto";
 import {
   buildProgram,
   type FunctionBuilder,
+  type MilFunction,
   type Program,
   print,
+  removeDeadCode,
   tensor,
   toHalfArray,
   type Value,
@@ -122,7 +124,21 @@ function forwardOf(where: string, layer: LayerDefinition, x: Shape): Forward {
       `a residual layer must return the shape of x, [${x.join(", ")}], got [${shape.join(", ")}]. Leave out residual, or project it back.`,
     );
   }
+  expectUsed(where, layer, program);
   return { program, outputShape: shape as Shape };
+}
+
+/** What has no part in the result cannot be trained: usually a slip. @throws DefinitionError */
+function expectUsed(where: string, { parameters = {} }: LayerDefinition, program: Program): void {
+  const [{ operations }] = removeDeadCode(program).functions as [MilFunction];
+  const made = new Set(operations.flatMap(({ outputs }) => outputs.map(({ name }) => name)));
+  const unused = Object.keys(parameters).find((name) => !made.has(name));
+  if (unused !== undefined) {
+    throw new DefinitionError(
+      where,
+      `forward must use every parameter for its result, got "${unused}" unused. Use it, or remove it.`,
+    );
+  }
 }
 
 /** Of a parameter as a MIL value. */

@@ -7,7 +7,7 @@ import type {
   TokenInputRecord,
 } from "../model-record.js";
 import type { ParameterDefinition } from "./define-layer.js";
-import type { ImageInput, TokenInput } from "./define-model.js";
+import type { ImageInput, TokenInput } from "./model-options.js";
 import type { PlacedLayer, Shape } from "./placed-layer.js";
 
 /** Of matrices, and of positions. */

@@ -2,9 +2,10 @@
 import { parameterLayout } from "@ane/llama-model";
 import { OptionError } from "../errors.js";
 import type { PipelineName, StepCounts } from "../events.js";
-import { resolveSequence } from "../new-run-options.js";
+import { DEFAULT_KERNELS, resolveSequence } from "../new-run-options.js";
 import { expectKernels } from "../option-rules.js";
 import { DEFAULT_MODEL, namedModel } from "../resolve-model.js";
+import type { KernelSource } from "../run-config.js";
 import { type Calibration, calibrateCostModel } from "./calibrate-cost-model.js";
 import { compilationsPerUpdate } from "./compilation-time.js";
 import { ourStructure } from "./our-pipelines.js";
@@ -23,6 +24,8 @@ export interface PlanOptions {
   /** Such as "m4-max", or "cpu" for the cpu device of this machine, whose rates are measured. */
   readonly chip: string;
   readonly pipeline?: PipelineName;
+  /** Default: those that a run takes. */
+  readonly kernels?: KernelSource;
   /** Tokens of a micro-step. Default: the model's. */
   readonly seq?: number;
   /** Classes of the loss, as with a compact vocabulary. Default: the vocabulary. */
@@ -76,7 +79,7 @@ export function planTraining(
   options: PlanOptions,
   { coefficients }: Calibration = calibrateCostModel({ detailed: false }),
 ): TrainingPlan {
-  const { pipeline = "dynamic", accum = 10 } = options;
+  const { pipeline = "dynamic", kernels = DEFAULT_KERNELS, accum = 10 } = options;
   const model = namedModel(options.model ?? DEFAULT_MODEL);
   const S = resolveSequence(options.seq, model.seqLen);
   const C = options.classes ?? model.vocabSize;
@@ -87,7 +90,7 @@ export function planTraining(
     );
   }
   expectKernels(model, S, "fp16", pipeline);
-  const structure = ourStructure(pipeline, model, S, C);
+  const structure = ourStructure(pipeline, model, S, C, kernels);
   const { name, rates, compileMsPerKernel, optimizerBytes } = plannedMachine(
     options.chip,
     coefficients,

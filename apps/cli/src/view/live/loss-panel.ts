@@ -65,7 +65,8 @@ export function drawLoss(area: Area, scene: Scene): void {
     for (const shift of [-0.5, 0.5]) plot.dot(x(step), y(value) + shift / plot.rows, VALIDATION);
   }
   plot.draw();
-  drawReferenceNames(picture, scene, references, y);
+  const newest = smoothed.at(-1)?.value ?? loss.last!.value;
+  drawReferenceNames(picture, scene, references, y, newest);
 
   for (const tick of axisTicks(scale, low, high, Math.max(2, Math.floor(picture.height / 3)))) {
     const row = Math.round((1 - y(tick)) * (picture.height - 1));
@@ -82,7 +83,7 @@ function describe({ controls, glyphs, state }: Scene): (readonly [string, Style]
       ? [glyphs.braille ? "⠪ train" : ". train", "dots"]
       : [`${line || "*"} train (mean ${smoothing})`, "smoothed"],
     ...(state.series.validation.length > 0
-      ? [[`${line || "o"} held out`, "validation"] as const]
+      ? [[`${glyphs.braille ? "⠆" : "o"} held out`, "validation"] as const]
       : []),
     ...(controls.window === undefined ? [] : [[`last ${controls.window}`, "dim"] as const]),
     ...(controls.logLoss ? [["log loss", "dim"] as const] : []),
@@ -124,15 +125,19 @@ function drawReferenceLines(
   }
 }
 
-/** At the right; of those outside the picture the nearest ones, with arrows. */
+/** Above the newest loss at the right, below it at the left, where a falling curve is not; those outside the picture with arrows. */
 function drawReferenceNames(
   area: Area,
   { glyphs }: Scene,
   references: readonly ReferenceLoss[],
   y: (loss: number) => number,
+  newest: number,
 ): void {
-  const put = (row: number, mark: string, { name, loss }: ReferenceLoss) =>
-    area.textBefore(area.width, row, ` ${mark}${name} ${loss.toFixed(2)}`, "reference");
+  const put = (row: number, mark: string, { name, loss }: ReferenceLoss) => {
+    const text = `${mark}${name} ${loss.toFixed(2)}`;
+    if (loss > newest) area.textBefore(area.width, row, ` ${text}`, "reference");
+    else area.text(0, row, `${text} `, "reference");
+  };
   for (const reference of references) {
     const place = y(reference.loss);
     if (place >= 0 && place <= 1) put(Math.round((1 - place) * (area.height - 1)), "", reference);

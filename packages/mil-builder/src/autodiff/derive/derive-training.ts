@@ -38,7 +38,12 @@ export function deriveTraining<
         problem,
         cutAfter.map((group) => group.map((of) => tensors.gradient(of))),
       )
-    : splitBackward(name, problem, (plan, kernel) => setOf(plan).findings(kernel));
+    : splitBackward(
+        name,
+        problem,
+        (plan, kernel) => setOf(plan).findings(kernel),
+        chip !== undefined,
+      );
   const set = setOf(split.plan);
   const fatal = set.findings("forward").filter(({ severity }) => severity === "error");
   if (chip !== undefined && fatal.length > 0) {

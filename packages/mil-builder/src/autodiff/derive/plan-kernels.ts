@@ -106,11 +106,12 @@ export function planKernels(
   const missing = seeds.filter((seed) => loose.includes(seed) && !isSeedKnown(seed));
   return {
     forward: [...outputs, ...ordered(graph, forward, []).filter((t) => !outputs.includes(t))],
-    backward: backward.map((plan, kernel) => ({
-      ...plan,
-      fed: kernel === 0 ? [...missing, ...plan.fed] : plan.fed,
-      returned: ordered(graph, returned[kernel]!, problem.wanted),
-    })),
+    backward: backward.map((plan, kernel) => {
+      const fed = kernel === 0 ? [...missing, ...plan.fed] : plan.fed;
+      const own = ordered(graph, returned[kernel]!, problem.wanted);
+      // Where all gradients are seeds, nothing is computed; but a kernel has an output.
+      return { ...plan, fed, returned: own.length === 0 ? fed : own };
+    }),
     milliseconds,
   };
 }

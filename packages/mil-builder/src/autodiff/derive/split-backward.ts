@@ -13,11 +13,15 @@ export interface Split {
   readonly kernelOf: (operation: Operation) => number;
 }
 
-/** @param findings What is wrong with the backward kernel of that index; nothing if it is accepted. */
+/**
+ * @param findings What is wrong with the backward kernel of that index; nothing if it is accepted.
+ * @param isStrict Whether kernels that are not accepted, wherever they are cut, are refused; otherwise they stay one.
+ */
 export function splitBackward(
   name: string,
   problem: PlanProblem,
   findings: (plan: KernelsPlan, kernel: number) => readonly Diagnostic[],
+  isStrict: boolean,
 ): Split {
   const { graph } = problem;
   const whole = splitAt(problem, []);
@@ -45,6 +49,7 @@ export function splitBackward(
     // The kernel behind the cut as long as possible: what is left is then the shortest.
     const next = candidates.filter(isLastAccepted).sort((a, b) => a.cuts[0]! - b.cuts[0]!)[0];
     if (next === undefined) {
+      if (!isStrict) return whole;
       throw new DeriveError(
         "device",
         `${name}: a backward kernel must keep the chip's rules, got ${wrong.map(({ where, message }) => `${where}: ${message}`).join("; ")}, wherever it is cut. ${wrong[0]!.remedy}`,

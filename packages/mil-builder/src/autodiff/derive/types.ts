@@ -54,7 +54,10 @@ export interface DeriveOptions {
   readonly dtype?: "fp16" | "fp32";
   /** Default: "ios16" for M1 and M2, which read nothing newer, "ios18" otherwise. */
   readonly opset?: Opset;
-  /** Kernels are split until the verifier finds no error for it. Default: the rules of all chips. */
+  /**
+   * Kernels are split until the verifier finds no error for it, and refused where that does not help. Default: the rules of all chips,
+   * and nothing is refused: another device may run what the engine lacks.
+   */
   readonly chip?: Chip;
   /** "surface": one input and one output surface each. "ports": every tensor a port of its own (static only). Default "surface". */
   readonly packing?: "surface" | "ports";
