@@ -69,7 +69,7 @@ it.each([
   [["--chip", "m4-mac"], 'chip: must be one of m1, .* got "m4-mac". Did you mean "m4-max"?'],
   [["--model", "stories110n"], 'got "stories110n". Did you mean "stories110m"'],
   [["--classes", "32001"], "classes: must be at most the vocabulary, 32000, got 32001"],
-  [["--seq", "100"], "seq: must be a positive multiple of 32, got 100"],
+  [["--seq", "100"], '--seq: expected a multiple of 32, got "100"'],
   [["--model", "qwen3-0.6b", "--pipeline", "static"], "must be dynamic for qwen3-0.6b"],
 ])("%j is refused, without a stack", async (flags, expected) => {
   const { code, out, err } = await plan(...flags);

@@ -215,7 +215,7 @@ describe.each(MODELS)("%s", (_name, model, data) => {
       const start = offset;
       offset += gradient.length;
       const length = Math.hypot(...gradient);
-      const step = 2e-2;
+      const step = 5e-3;
       const moved = (by: number) => {
         const parameters = drawn.slice();
         gradient.forEach((value, i) => {
@@ -230,6 +230,8 @@ describe.each(MODELS)("%s", (_name, model, data) => {
   });
 
   it("has them in fp16, too", () => {
+    // Roundings add up, and take some values to the other side of a maximum.
+    const bound = 1.5e-2 * (1 + model.layers.length);
     const { gradients: exact } = at(drawn);
     const { gradients: rounded } = modelGradients(model, {
       ...data,
@@ -242,7 +244,7 @@ describe.each(MODELS)("%s", (_name, model, data) => {
       Math.hypot(...gradient.map((value, i) => value - rounded[name]![i]!)) /
         Math.hypot(...gradient),
     ]);
-    expect(errors.filter(([, error]) => !(error < 3e-2))).toEqual([]);
+    expect(errors.filter(([, error]) => !(error < bound))).toEqual([]);
   });
 });
 

@@ -5,7 +5,7 @@
  * Before: qk [12 × …]; masked [12 × …]; probs [12 × …]; a [12 × …]        each step all heads, 1.5 MB between them
  * After:  loop 12 × { qk; masked; probs; a }                              128 KB per thread
  */
-import type { GuardStep, Place } from "@ane/accel-ops";
+import type { Place } from "@ane/accel-ops";
 import type { LoopGroup } from "./loop-group.js";
 import { type Buffer, byteLengthOf, isNative, type NativeStep, type Step } from "./plan.js";
 import { type Lifetime, overlay } from "./scratch.js";
