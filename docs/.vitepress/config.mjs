@@ -70,7 +70,6 @@ export default defineConfig({
           "Get started": "get-started",
           "The command line": "apps/cli/",
           "The dashboard": "dashboard",
-          "The live view": "dashboard",
           "Records of runs": "records",
         }),
       },

@@ -14,8 +14,9 @@ export interface Context extends CommandContext {
   /**
    * From now on Ctrl-C, SIGTERM, SIGHUP and a closed standard output ask the command to end at the next safe point, by this
    * signal; a second Ctrl-C or SIGTERM ends it at once. Commands that do not call this end at the first.
+   * @param notice Said at the first, "" for nothing; by default that training finishes its micro-step.
    */
-  interruptible(): AbortSignal;
+  interruptible(notice?: string): AbortSignal;
 }
 
 const packageDirectory = fileURLToPath(new URL("..", import.meta.url));

@@ -9,8 +9,10 @@ const ECHO_MS = 500;
 
 let interrupt: AbortController | undefined;
 
+const TRAINING_NOTICE = "Finishing this micro-step and saving; once more to stop at once.";
+
 /** From now on; see `Context.interruptible`. */
-export function interruptible(): AbortSignal {
+export function interruptible(notice = TRAINING_NOTICE): AbortSignal {
   if (interrupt) return interrupt.signal;
   interrupt = new AbortController();
   const { signal } = interrupt;
@@ -19,9 +21,7 @@ export function interruptible(): AbortSignal {
     process.on(name, () => {
       if (!signal.aborted) {
         firstAt = performance.now();
-        process.stderr.write(
-          "\nFinishing this micro-step and saving; once more to stop at once.\n",
-        );
+        if (notice !== "") process.stderr.write(`\n${notice}\n`);
         interrupt?.abort();
       } else if (name !== "SIGHUP" && performance.now() - firstAt > ECHO_MS) {
         process.exit(interruptedStatus);

@@ -76,7 +76,7 @@ describe("train", () => {
   });
 
   it("trains, restarts at the compile budget, saves, reports, and gives the losses of one process", () => {
-    const baked = [...recipe, "--pipeline", "static"];
+    const baked = [...recipe, "--pipeline", "static", "--kernels", "handwritten"];
     const restarting = ane(
       "train",
       ...baked,

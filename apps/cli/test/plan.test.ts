@@ -43,8 +43,10 @@ describe("a plan", () => {
       pipeline: "static",
       seq: 64,
       accum: 5,
-      counts: { dispatches: 72 },
+      counts: { dispatches: 48 },
     });
+    const handwritten = ["--pipeline", "static", "--kernels", "handwritten", "--json"];
+    expect(JSON.parse((await plan(...handwritten)).out).counts.dispatches).toBe(72);
   });
 
   it("of this machine has no rows of other implementations", async () => {

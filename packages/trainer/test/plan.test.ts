@@ -55,10 +55,13 @@ describe("a plan", () => {
     expect(totalMs - microStepMs).toBeCloseTo(optimizer + staging + compilation, 9);
   });
 
-  it("compiles everything per update where no second update fits into a process", () => {
+  it("compiles everything per update where no second update fits, or all kernels have weights", () => {
     const { time, firstCompilationMs } = plan({ pipeline: "static" });
-    expect(time.compilation * 10).toBeCloseTo(firstCompilationMs, 6); // 72 + 60 > 119
-    const small = plan({ pipeline: "static", model: "stories260k" });
+    expect(time.compilation * 10).toBeCloseTo(firstCompilationMs, 6); // 48, twice in a process
+    const byHand = { pipeline: "static", kernels: "handwritten" } as const;
+    const other = plan(byHand);
+    expect(other.time.compilation * 10).toBeCloseTo(other.firstCompilationMs, 6); // 72 + 60 > 119
+    const small = plan({ ...byHand, model: "stories260k" });
     // 5 layers: 30 kernels at first, 25 per update: four updates in a process
     expect((small.time.compilation * 10) / (small.firstCompilationMs / 30)).toBeCloseTo(105 / 4, 6);
     expect(plan().time.compilation).toBe(0);

@@ -62,7 +62,7 @@ describe("a run", () => {
       [5, false],
     ]);
     for (const { counts } of ofType(events, "step")) {
-      expect(counts.dispatches).toBe((pipeline === "static" ? 6 : 4) * 2);
+      expect(counts.dispatches).toBe(4 * 2);
       expect(counts.bytesConverted).toBeGreaterThan(0);
     }
     const [done] = ofType(events, "done");

@@ -48,14 +48,16 @@ describe("planned restarts", () => {
     expect(losses(events)).toEqual(await undisturbed(settings));
     const restarts = ofType(events, "restart");
     expect(restarts.map(({ step, used, limit }) => [step, used, limit])).toEqual([
-      [2, 12, 15],
-      [4, 12, 15],
-      [6, 12, 15],
-      [8, 12, 15],
+      [2, TINY_KERNELS, TINY_KERNELS + 3],
+      [4, TINY_KERNELS, TINY_KERNELS + 3],
+      [6, TINY_KERNELS, TINY_KERNELS + 3],
+      [8, TINY_KERNELS, TINY_KERNELS + 3],
     ]);
     for (const { ms } of restarts) expect(ms).toBeGreaterThan(0);
     expect(ofType(events, "run")).toHaveLength(1);
-    expect(ofType(events, "compile").map(({ kernels }) => kernels)).toEqual(Array(5).fill(12));
+    expect(ofType(events, "compile").map(({ kernels }) => kernels)).toEqual(
+      Array(5).fill(TINY_KERNELS),
+    );
     expect(ofType(events, "done")[0]).toMatchObject({
       reason: "completed",
       step: 9,
@@ -67,7 +69,9 @@ describe("planned restarts", () => {
     const budget = { compileBudget: TINY_KERNELS + 10 };
     const { options } = tinyRun({ pipeline: "static", steps: 8, accum: 2, ...budget });
     const events = await collect(train(options));
-    expect(ofType(events, "restart").map(({ step, used }) => [step, used])).toEqual([[4, 22]]);
+    expect(ofType(events, "restart").map(({ step, used }) => [step, used])).toEqual([
+      [4, 2 * TINY_KERNELS],
+    ]);
   });
 });
 

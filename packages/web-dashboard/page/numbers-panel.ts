@@ -101,8 +101,8 @@ function tiles(
       value: known(numbers.deviceShare, percent),
       notes: [
         `${known(numbers.deviceTflops, flops)} while busy`,
-        `${budget(numbers)}`,
-        `${integer(numbers.restarts)} restart${numbers.restarts === 1 ? "" : "s"}`,
+        `${known(share(numbers.deviceTflops, facts?.peakTflops), percent)} of measured peak`,
+        `${budget(numbers)}, ${integer(numbers.restarts)} restart${numbers.restarts === 1 ? "" : "s"}`,
       ],
     },
     {
@@ -110,7 +110,7 @@ function tiles(
       value: known(system?.memory, formatBytes),
       notes: [
         `cores busy ${known(system?.busyCores, (cores) => cores.toFixed(1))}`,
-        power(system?.power),
+        power(system?.power, numbers.joulesPerToken),
         `thermal ${system?.thermal ?? UNKNOWN}`,
       ],
     },
@@ -147,9 +147,17 @@ function budget({ budget: spent }: LiveNumbers): string {
     : `${spent.used} of ${spent.limit} compilations`;
 }
 
-function power(parts: NonNullable<LiveNumbers["system"]>["power"]): string {
-  const watts = (value: number) => value.toFixed(1);
+function share(part: number | undefined, whole: number | undefined): number | undefined {
+  return part !== undefined && whole ? part / whole : undefined;
+}
+
+function power(
+  parts: NonNullable<LiveNumbers["system"]>["power"],
+  joulesPerToken: number | undefined,
+): string {
   if (!parts) return `power ${UNKNOWN}`;
-  const named = (["ane", "cpu", "gpu"] as const).map((part) => known(parts[part], watts));
-  return `ANE, CPU, GPU ${named.join(", ")} W`;
+  const named = (["ane", "cpu", "gpu"] as const).map((part) =>
+    known(parts[part], (watts) => watts.toFixed(1)),
+  );
+  return `ANE, CPU, GPU ${named.join(", ")} W · ${known(joulesPerToken, number)} J per token`;
 }

@@ -6,6 +6,7 @@ import { parseMarks } from "./marks.js";
 import type { Page } from "./page.js";
 import { type GuardPolicy, refuse } from "./request-guard.js";
 import type { RunCatalog } from "./run-catalog.js";
+import type { PeakOf } from "./run-facts.js";
 
 export interface AnswerContext {
   readonly policy: GuardPolicy;
@@ -13,6 +14,7 @@ export interface AnswerContext {
   readonly catalog: RunCatalog;
   /** The runs' folder as people know it. */
   readonly root: string;
+  readonly peakOf: PeakOf;
 }
 
 interface Answer {
@@ -73,12 +75,12 @@ function stream(
   response: ServerResponse,
   runs: readonly string[],
   lastId: string,
-  { page, catalog, root }: AnswerContext,
+  { page, catalog, root, peakOf }: AnswerContext,
 ): void {
   response.writeHead(200, { "Content-Type": "text/event-stream; charset=utf-8" });
   const first = catalog.extraId;
   const hello = { page: page.digest, root, ...(first === undefined ? {} : { run: first }) };
-  new EventStream(response, catalog, { hello, runs, marks: parseMarks(lastId) });
+  new EventStream(response, catalog, { hello, runs, marks: parseMarks(lastId), peakOf });
 }
 
 function securityHeaders(page: Page): [string, string][] {

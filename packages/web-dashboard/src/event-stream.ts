@@ -3,6 +3,7 @@ import type { ServerResponse } from "node:http";
 import type { RunState } from "@ane/run-records";
 import { formatMarks } from "./marks.js";
 import type { RunCatalog } from "./run-catalog.js";
+import type { PeakOf } from "./run-facts.js";
 import type { RunFeed } from "./run-feed.js";
 import { type Mark, markOf, runFrame } from "./run-frame.js";
 import type { Hello, RunProblem } from "./wire.js";
@@ -17,6 +18,7 @@ export interface StreamRequest {
   readonly runs: readonly string[];
   /** How far the page says that it is. */
   readonly marks: ReadonlyMap<string, Mark>;
+  readonly peakOf: PeakOf;
 }
 
 interface Watched {
@@ -31,6 +33,7 @@ export class EventStream {
   readonly #response: ServerResponse;
   readonly #catalog: RunCatalog;
   readonly #marks: Map<string, Mark>;
+  readonly #peakOf: PeakOf;
   readonly #watched: Watched[];
   readonly #unsubscribe: (() => void)[];
   readonly #timers: NodeJS.Timeout[];
@@ -39,11 +42,12 @@ export class EventStream {
   constructor(
     response: ServerResponse,
     catalog: RunCatalog,
-    { hello, runs, marks }: StreamRequest,
+    { hello, runs, marks, peakOf }: StreamRequest,
   ) {
     this.#response = response;
     this.#catalog = catalog;
     this.#marks = new Map(marks);
+    this.#peakOf = peakOf;
     response.write("retry: 1000\n\n");
     this.#send("hello", hello);
     this.#watched = runs.flatMap((id) => {
@@ -84,7 +88,7 @@ export class EventStream {
       if (problem !== undefined) {
         this.#send("problem", { run: id, message: problem } satisfies RunProblem);
       } else if (state) {
-        const run = { id, directory: feed.directory };
+        const run = { id, directory: feed.directory, peakOf: this.#peakOf };
         const frame = runFrame(run, state, watched.before, this.#marks.get(id));
         watched.before = state;
         this.#marks.set(id, markOf(state));

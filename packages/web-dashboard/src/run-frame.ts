@@ -4,7 +4,7 @@
  */
 import { type RunState, runNumbers } from "@ane/run-records";
 import { pointsFromStep, pointsSince, wholeCurves } from "./curves.js";
-import { runFacts } from "./run-facts.js";
+import { type PeakOf, runFacts } from "./run-facts.js";
 import type { Curves, LiveNumbers, RunFrame } from "./wire.js";
 
 export interface Mark {
@@ -24,7 +24,7 @@ export function markOf({ firstTime = 0, rewinds, step }: RunState): Mark {
  * @param mark How far it says that its curves reach, where it was sent nothing by this server.
  */
 export function runFrame(
-  run: { readonly id: string; readonly directory: string },
+  run: { readonly id: string; readonly directory: string; readonly peakOf: PeakOf },
   state: RunState,
   before: RunState | undefined,
   mark: Mark | undefined,
@@ -43,7 +43,7 @@ export function runFrame(
     wholeTexts: old === undefined,
     ...(old?.run === state.run && old?.config === state.config
       ? {}
-      : { facts: runFacts(run.directory, state) }),
+      : { facts: runFacts(run.directory, state, run.peakOf) }),
     ...(log.length > 0 ? { log } : {}),
     ...(samples.length > 0 ? { samples } : {}),
   };

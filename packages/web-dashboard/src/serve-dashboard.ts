@@ -21,6 +21,11 @@ export interface DashboardOptions {
   readonly port?: number;
   /** What an address must have as ?token=. Default: none on a loopback interface, else a random one. */
   readonly token?: string;
+  /**
+   * The most that a device was measured to do, in 10^12 operations per second, by its description; undefined if it was
+   * not. Default: nothing is known.
+   */
+  readonly peakOf?: (device: string) => number | undefined;
 }
 
 export interface Dashboard extends AsyncDisposable {
@@ -50,6 +55,7 @@ export async function serveDashboard(options: DashboardOptions): Promise<Dashboa
     page: loadPage(),
     catalog,
     root: options.runs,
+    peakOf: options.peakOf ?? (() => undefined),
   });
   const server = createServer(answer);
   try {

@@ -37,6 +37,8 @@ export interface RunFacts {
   readonly parameters?: number;
   readonly pipeline?: string;
   readonly device?: string;
+  /** The most that the device was measured to do, 10^12 operations per second. */
+  readonly peakTflops?: number;
   readonly seq?: number;
   readonly accum?: number;
   readonly ranks?: number;

@@ -13,7 +13,8 @@ import {
 } from "./support/run-folder.js";
 
 async function serve(runs: string, port = 0) {
-  const dashboard = await serveDashboard({ runs, port });
+  const peakOf = (device: string) => (device === "cpu: made up" ? 0.5 : undefined);
+  const dashboard = await serveDashboard({ runs, port, peakOf });
   onTestFinished(() => dashboard.close());
   return dashboard;
 }
@@ -34,7 +35,7 @@ it("sends everything, then what is new", async () => {
     run: "a",
     wholeCurves: true,
     wholeTexts: true,
-    facts: { model: "tiny", parameters: 2_130_000, clip: 1 },
+    facts: { model: "tiny", parameters: 2_130_000, clip: 1, peakTflops: 0.5 },
     numbers: { step: 10, loss: 9 },
   });
   expect(whole.data.curves.loss).toEqual([range(1, 10), range(1, 10).map((n) => 10 - n / 10)]);

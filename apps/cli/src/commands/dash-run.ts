@@ -56,7 +56,7 @@ async function print(context: Context, flags: DashFlags, directory: string): Pro
 async function watch(context: Context, flags: DashFlags, directory: string): Promise<void> {
   const environment = context.process.env ?? {};
   const left = new AbortController();
-  const interrupted = context.interruptible();
+  const interrupted = context.interruptible("");
   const leave = () => left.abort();
   interrupted.addEventListener("abort", leave);
   using view = new LiveView({
@@ -85,12 +85,13 @@ async function watch(context: Context, flags: DashFlags, directory: string): Pro
 
 async function serve(context: Context, flags: DashFlags, run?: string): Promise<void> {
   const { serveDashboard } = await import("@ane/web-dashboard");
-  const stopped = context.interruptible();
+  const stopped = context.interruptible("");
   const dashboard = await serveDashboard({
     runs: userPath(context, "runs"),
     ...(run !== undefined && { run: namedRun(context, run) }),
     ...(flags.host !== undefined && { host: flags.host }),
     ...(flags.port !== undefined && { port: flags.port }),
+    peakOf: (device) => knownPeak(context.process.env ?? {}, device),
   });
   context.process.stdout.write(`${dashboard.url}\nCtrl-C ends it; training goes on.\n`);
   await new Promise<void>((resolve) => {

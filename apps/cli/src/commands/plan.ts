@@ -9,6 +9,7 @@ export interface PlanFlags {
   readonly model: string;
   readonly chip: string;
   readonly pipeline: "dynamic" | "static";
+  readonly kernels?: "derived" | "handwritten";
   readonly seq?: number;
   readonly classes?: number;
   readonly accum: number;
@@ -41,6 +42,12 @@ export const planCommand = buildCommand<PlanFlags, [], Context>({
         values: ["dynamic", "static"],
         default: "dynamic",
         brief: "Weights as inputs of the kernels, or as constants",
+      },
+      kernels: {
+        kind: "enum",
+        values: ["derived", "handwritten"],
+        optional: true,
+        brief: "Those that are derived from the forward passes, or those written by hand [derived]",
       },
       seq: {
         kind: "parsed",

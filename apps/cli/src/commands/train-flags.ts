@@ -69,9 +69,9 @@ export const trainFlags: FlagParametersForType<TrainFlags, Context> = {
   },
   kernels: {
     kind: "enum",
-    values: ["handwritten", "derived"],
+    values: ["derived", "handwritten"],
     optional: true,
-    brief: "handwritten, or derived from the forward passes by differentiation [handwritten]",
+    brief: "derived from the forward passes by differentiation, or those written by hand [derived]",
   },
   device: {
     kind: "enum",
