@@ -58,10 +58,22 @@ describe("benchmarks", { timeout: patience }, () => {
       expect([ratio, loopSpeedUp]).toEqual([positive, positive]);
   });
 
+  it("derived: both kinds of kernels in both pipelines", () => {
+    const { layer, steps, layerRatio, stepRatio } = JSON.parse(bench("derived", "--json"));
+    const sides = ["static", "dynamic"].flatMap((pipeline) =>
+      ["handwritten", "derived"].map((source) => ({ pipeline, source, ms: { median: positive } })),
+    );
+    expect(layer).toMatchObject(sides);
+    expect(steps).toMatchObject(sides);
+    const ratios = { time: positive, work: positive };
+    for (const of of [layerRatio, stepRatio])
+      expect(of).toEqual({ static: ratios, dynamic: ratios });
+  });
+
   it("start: what a run costs besides its micro-steps", () => {
     const { pipelines, commandLine } = JSON.parse(bench("start", "--json"));
     expect(pipelines.static).toMatchObject({
-      kernels: 30,
+      kernels: 20,
       compileMs: { median: positive },
       updateMs: { median: positive },
       restartMs: { median: positive },

@@ -13,7 +13,6 @@ import type {
   CheckpointEvent,
   EvaluationEvent,
   RefusedCheckpoint,
-  RunAction,
   RunEvent,
   TrainEvent,
 } from "./events.js";
@@ -25,19 +24,10 @@ import type { RunRequest } from "./run-control.js";
 import { runPaths } from "./run-directory.js";
 import { isComplete, WorkTimer } from "./run-end.js";
 import { RunState, type StateMemory } from "./run-state.js";
-import { sampleRun, samplingRefusal } from "./sample-run.js";
+import { sampleRun } from "./sample-run.js";
+import { SessionRequests } from "./session-requests.js";
 import type { TrainableModel } from "./trainable-model.js";
 import { Trainer } from "./trainer.js";
-
-/** By the number that ranks agree on. */
-const ACTIONS: readonly RunAction[] = [
-  "checkpoint",
-  "evaluate",
-  "sample",
-  "pause",
-  "resume",
-  "finish",
-];
 
 export interface SessionOptions {
   readonly directory: string;
@@ -70,10 +60,7 @@ export class Session implements Disposable {
   #savedStep = 0;
   #evaluatedStep = 0;
   #refused: readonly RefusedCheckpoint[] = [];
-  /** Not served yet, in order. */
-  readonly #requests: RunRequest[] = [];
-  #wake: () => void = () => {};
-  #pausedAt: number | undefined;
+  readonly #requests: SessionRequests;
   #isFinishing = false;
 
   /**
@@ -89,6 +76,7 @@ export class Session implements Disposable {
     const paths = runPaths(directory);
     this.#options = options;
     this.#model = model;
+    this.#requests = new SessionRequests(config);
     this.#peers = peers;
     this.#checkpoints = new Checkpoints(paths.checkpoints, config);
     try {
@@ -207,8 +195,7 @@ export class Session implements Disposable {
 
   /** To be served between two micro-steps. Nothing that is served changes a loss. */
   request(request: RunRequest): void {
-    this.#requests.push(request);
-    this.#wake();
+    this.#requests.add(request);
   }
 
   /** Serves what was asked for, and waits while the run is paused. @returns Why the run ends, if it does. */
@@ -221,8 +208,8 @@ export class Session implements Disposable {
       const { end, request } = await this.#agree(signal);
       if (end !== undefined) return end;
       if (request) yield* this.#serve(request, timer);
-      else if (this.#pausedAt === undefined) return undefined;
-      else if (this.#peers.rank === 0) await this.#newRequest(signal);
+      else if (!this.#requests.isPaused) return undefined;
+      else if (this.#peers.rank === 0) await this.#requests.arrival(signal);
     }
   }
 
@@ -234,16 +221,14 @@ export class Session implements Disposable {
     signal?: AbortSignal,
   ): Promise<{ end?: "completed" | "interrupted"; request?: RunRequest }> {
     const leads = this.#peers.rank === 0;
-    const own = leads ? this.#requests[0] : undefined;
     const [completed, interrupted, code] = await this.#peers.sum([
       Number(leads && isComplete(this.#options.config, this.#state)),
       Number(signal?.aborted || this.#isFinishing),
-      own ? ACTIONS.indexOf(own.action) + 1 : 0,
+      leads ? this.#requests.code : 0,
     ]);
     if (completed) return { end: "completed" };
     if (interrupted) return { end: "interrupted" };
-    if (!code) return {};
-    return { request: this.#requests.shift() ?? { id: "", action: ACTIONS[code - 1]! } };
+    return code ? { request: this.#requests.take(code) } : {};
   }
 
   async *#serve(
@@ -251,7 +236,7 @@ export class Session implements Disposable {
     timer: WorkTimer,
   ): AsyncGenerator<TrainEvent, void, void> {
     const { step } = this.#trainer;
-    const refused = this.#refusal(action);
+    const refused = this.#requests.refusal(action);
     yield { type: "request", step, id, action, ...(refused !== undefined && { refused }) };
     if (refused !== undefined) return;
     switch (action) {
@@ -265,41 +250,15 @@ export class Session implements Disposable {
         this.#isFinishing = true;
         return;
       case "pause":
-        this.#pausedAt = performance.now();
+        this.#requests.pause();
         yield { type: "pause", step };
         return;
       case "resume": {
-        const ms = performance.now() - this.#pausedAt!;
-        this.#pausedAt = undefined;
+        const ms = this.#requests.resume();
         timer.leaveOut(ms);
         yield { type: "resume", step, ms };
       }
     }
-  }
-
-  /** Reads as the reason why it cannot be done. */
-  #refusal(action: RunAction): string | undefined {
-    const { config } = this.#options;
-    switch (action) {
-      case "evaluate":
-        return config.execution.validationPath === null ? "there is no validation file" : undefined;
-      case "sample":
-        return samplingRefusal(config);
-      case "pause":
-        return this.#pausedAt === undefined ? undefined : "the run is paused already";
-      case "resume":
-        return this.#pausedAt === undefined ? "the run is not paused" : undefined;
-      default:
-        return undefined;
-    }
-  }
-
-  async #newRequest(signal?: AbortSignal): Promise<void> {
-    if (this.#requests.length > 0 || signal?.aborted) return;
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-      signal?.addEventListener("abort", () => resolve(), { once: true });
-    });
   }
 
   *#sample(): Generator<TrainEvent, void, void> {

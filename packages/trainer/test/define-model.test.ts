@@ -78,6 +78,22 @@ describe("a model's record", () => {
   });
 });
 
+it("knows parameters and constants by name, in its types", () => {
+  const typed = defineLayer({
+    name: "typed",
+    parameters: { gain: { shape: [32] } },
+    constants: { table: { shape: [1, 32, 1, 1], elements: () => new Float32Array(32) } },
+    forward(f, { x, w, constants }) {
+      // @ts-expect-error there is no parameter of that name
+      expect(w.gian).toBeUndefined();
+      // @ts-expect-error and no constant of that one
+      expect(constants.tabel).toBeUndefined();
+      return f.add({ x: f.mul({ x, y: w.gain }), y: constants.table });
+    },
+  });
+  expect(modelOf({ layers: [typed] }).layers[0]!.outputShape).toEqual([1, 32, 1, 64]);
+});
+
 describe("refused, with the place", () => {
   it.each<[string, () => unknown, string]>([
     [

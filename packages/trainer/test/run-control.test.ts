@@ -90,16 +90,18 @@ describe("several processes", () => {
     const { options } = tinyRun({ ...settings, compileBudget: TINY_KERNELS + 3 });
     const control = new RunControl();
     const ids: string[] = [];
+    let askedBefore = 0;
     const events = [];
     for await (const event of train({ ...options, control })) {
       events.push(event);
+      if (event.type === "restart") askedBefore = ids.length;
       if (event.type === "step") ids.push(control.request("checkpoint"));
     }
     expect(ofType(events, "restart").length).toBeGreaterThan(5);
-    // Those that came with the last micro-step are void.
+    // Those that came with the last micro-steps are void.
     const served = ofType(events, "request").map(({ id }) => id);
     expect(served).toEqual(ids.slice(0, served.length));
-    expect(ids.length - served.length).toBeLessThanOrEqual(1);
+    expect(served.length).toBeGreaterThanOrEqual(askedBefore);
     expect(losses(events)).toEqual(await undisturbed(settings));
   });
 });

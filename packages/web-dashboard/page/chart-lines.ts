@@ -1,6 +1,6 @@
 /** Horizontal lines with a name, drawn over a chart: what to compare a curve with. */
 import type uPlot from "uplot";
-import type { Line } from "./chart.js";
+import type { Line } from "./chart-layers.js";
 import { colour, faded } from "./theme.js";
 
 /** @param isSmall The names lie in the chart, else right of it, where none covers another. */

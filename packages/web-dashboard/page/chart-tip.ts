@@ -1,8 +1,8 @@
 /** What the curves of a chart are at the pointer. */
 
 import type uPlot from "uplot";
-import type { Layer } from "./chart.js";
 import { valueAt } from "./chart-data.js";
+import type { Layer } from "./chart-layers.js";
 import { element, fill } from "./element.js";
 import { integer } from "./format.js";
 

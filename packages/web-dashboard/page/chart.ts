@@ -2,32 +2,12 @@
 import { axisTicks, tickLabel } from "@ane/run-records";
 import uPlot from "uplot";
 import { valuesInSight } from "./chart-data.js";
+import type { Layer, Line } from "./chart-layers.js";
 import { drawLines } from "./chart-lines.js";
 import { ChartTip } from "./chart-tip.js";
 import type { CurveData } from "./run-data.js";
 import { colour, faded } from "./theme.js";
 import type { View, ViewStore } from "./view.js";
-
-export interface Layer {
-  readonly label: string;
-  readonly colour: string;
-  readonly curve: CurveData;
-  readonly style: "dots" | "line" | "marks";
-  readonly dashed?: boolean;
-  /** With a shade down to the axis. */
-  readonly shaded?: boolean;
-  /** Behind the others. */
-  readonly faint?: boolean;
-  /** Left out where the pointer is explained. */
-  readonly silent?: boolean;
-}
-
-export interface Line {
-  readonly label: string;
-  readonly value: number;
-  /** The axis is stretched to have it. */
-  readonly wanted?: boolean;
-}
 
 export interface ChartOptions {
   readonly title: string;

@@ -15,8 +15,15 @@ export interface ConnectionEvents {
 const RETRY_MS = 2000;
 
 /** The token of the page's own address goes with every request. */
-export function apiAddress(path: string, runs: readonly string[]): string {
-  const query = new URLSearchParams(runs.map((run) => ["run", run]));
+export function apiAddress(
+  path: string,
+  runs: readonly string[],
+  others: Readonly<Record<string, string>> = {},
+): string {
+  const query = new URLSearchParams([
+    ...runs.map((run) => ["run", run]),
+    ...Object.entries(others),
+  ]);
   const token = new URLSearchParams(location.search).get("token");
   if (token !== null) query.set("token", token);
   return `/api/${path}?${query}`;

@@ -1,5 +1,6 @@
 /** The curve everybody looks at: training loss as dots and smoothed, validation, and what others achieve. */
-import { Chart, type Layer, type Line } from "./chart.js";
+import { Chart } from "./chart.js";
+import type { Layer, Line } from "./chart-layers.js";
 import { element } from "./element.js";
 import { loss } from "./format.js";
 import type { RunData } from "./run-data.js";

@@ -1,6 +1,7 @@
 /** The dashboard's page: one stream of news, and panels that draw what it told. */
 import "./locale.js";
 import type { RunSummary } from "@ane/run-records";
+import type { Curves } from "../src/wire.js";
 import "uplot/dist/uPlot.min.css";
 import "./style/tokens.css";
 import "./style/ground.css";
@@ -9,7 +10,7 @@ import "./style/charts.css";
 import "./style/panels.css";
 import "./style/widths.css";
 import { ComparePanel } from "./compare-panel.js";
-import { Connection, type ConnectionState } from "./connection.js";
+import { apiAddress, Connection, type ConnectionState } from "./connection.js";
 import { element, fill, setText } from "./element.js";
 import { integer, known, loss } from "./format.js";
 import { helpDialog } from "./help.js";
@@ -155,6 +156,20 @@ function open(ids: readonly string[]): void {
   draw();
 }
 
+/** Of a part that was zoomed into, the points that a picture of the whole has no room for. */
+async function refine(): Promise<void> {
+  const { range } = view.value;
+  if (range.kind !== "span") return;
+  const { from, to } = range;
+  for (const run of openRuns.values()) {
+    if (!run.isThin(from, to)) continue;
+    const part = { from: String(from), to: String(to) };
+    const answer = await fetch(apiAddress("curves", [run.id], part));
+    if (answer.ok) run.refine(from, to, (await answer.json()) as Curves);
+    draw();
+  }
+}
+
 function runsInAddress(): string[] {
   return new URLSearchParams(location.hash.slice(1)).getAll("run");
 }
@@ -264,7 +279,10 @@ addEventListener("hashchange", () => {
   if (wanted.join("\n") !== [...openRuns.keys()].join("\n") && wanted.length > 0) open(wanted);
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
-view.onChange(draw);
+view.onChange(() => {
+  draw();
+  void refine();
+});
 applyTheme(currentTheme());
 showTheme();
 if (runsInAddress().length > 0) open(runsInAddress());

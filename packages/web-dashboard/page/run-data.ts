@@ -1,6 +1,13 @@
 /** What the page has of a run: frames add up to it. */
 import type { LogLine, RunStatus } from "@ane/run-records";
-import type { CurveName, LiveNumbers, RunFacts, RunFrame, SampleText } from "../src/wire.js";
+import type {
+  CurveName,
+  Curves,
+  LiveNumbers,
+  RunFacts,
+  RunFrame,
+  SampleText,
+} from "../src/wire.js";
 
 export interface CurveData {
   readonly steps: number[];
@@ -9,7 +16,9 @@ export interface CurveData {
 
 const LOG_LINES = 1000;
 /** More points than a picture needs: time to get a thinned curve. */
-const MOST_POINTS = 12_000;
+const MOST_POINTS = 20_000;
+/** Points that a picture can use. */
+const FINE = 1000;
 
 export class RunData {
   readonly id: string;
@@ -28,6 +37,25 @@ export class RunData {
 
   curve(name: CurveName): CurveData {
     return this.curves.get(name) ?? { steps: [], values: [] };
+  }
+
+  /** Has the newest micro-steps whole, others thinned: are there more points to be had between two of them? */
+  isThin(from: number, to: number): boolean {
+    const { steps } = this.curve("loss");
+    const wanted = Math.min(to, steps.at(-1) ?? 0) - Math.max(from, steps[0] ?? 0);
+    return steps.filter((step) => step >= from && step <= to).length < Math.min(wanted, FINE);
+  }
+
+  /** Puts a part of the curves in the place of what there is of it. */
+  refine(from: number, to: number, parts: Curves): void {
+    for (const [name, [steps, values]] of Object.entries(parts)) {
+      const old = this.curve(name as CurveName);
+      const [begin, end] = [firstAt(old.steps, from), firstAt(old.steps, to + 1)];
+      this.curves.set(name as CurveName, {
+        steps: [...old.steps.slice(0, begin), ...steps, ...old.steps.slice(end)],
+        values: [...old.values.slice(0, begin), ...values, ...old.values.slice(end)],
+      });
+    }
   }
 
   get isHeavy(): boolean {

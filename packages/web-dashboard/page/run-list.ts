@@ -48,7 +48,16 @@ export class RunList {
       this.#items.querySelector<HTMLElement>(`[data-key="${CSS.escape(focused)}"]`)?.focus();
   }
 
-  #item({ id, status, model, loss: value, step, steps, changed }: RunSummary): HTMLElement {
+  #item({
+    id,
+    status,
+    model,
+    loss: value,
+    step,
+    steps,
+    changed,
+    problem,
+  }: RunSummary): HTMLElement {
     const place = this.#open.indexOf(id);
     const isCompared = this.#open.length > 1;
     const box = element(
@@ -75,7 +84,7 @@ export class RunList {
         element(
           "span.run-notes",
           {},
-          element("span", {}, `${known(value, loss)} · ${integer(step)}`),
+          element("span", {}, problem ? "unreadable" : `${known(value, loss)} · ${integer(step)}`),
           element("span", {}, status === "running" ? "running" : ago(changed)),
         ),
         bar,

@@ -1,8 +1,9 @@
 /** The other curves, each with its newest value. */
 import { formatBytes } from "@ane/run-records";
 import type { CurveName } from "../src/wire.js";
-import { Chart, type ChartOptions, type Layer, type Line } from "./chart.js";
+import { Chart, type ChartOptions } from "./chart.js";
 import { smoothed } from "./chart-data.js";
+import type { Layer, Line } from "./chart-layers.js";
 import { element, setText } from "./element.js";
 import { integer, known, number, percent, UNKNOWN } from "./format.js";
 import type { RunData } from "./run-data.js";

@@ -1,6 +1,7 @@
-/** The dashboard's four addresses: the page, the list of runs, their configurations, and the stream of what is new. */
+/** The dashboard's addresses: the page, the list of runs, their configurations, parts of curves, and the stream of what is new. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { configTable } from "./config-table.js";
+import { curvesBetween } from "./curves.js";
 import { EventStream } from "./event-stream.js";
 import { parseMarks } from "./marks.js";
 import type { Page } from "./page.js";
@@ -43,7 +44,7 @@ export function answerRequests(context: AnswerContext) {
       if (pathname === "/api/stream" && method === "GET") {
         stream(response, runs, headers["last-event-id"]?.toString() ?? "", context);
       } else {
-        send(response, answer(pathname, runs, context));
+        send(response, answer(pathname, runs, searchParams, context));
       }
     } catch (error) {
       send(response, text(500, error instanceof Error ? error.message : String(error)));
@@ -51,7 +52,12 @@ export function answerRequests(context: AnswerContext) {
   };
 }
 
-function answer(path: string, runs: readonly string[], { page, catalog }: AnswerContext): Answer {
+function answer(
+  path: string,
+  runs: readonly string[],
+  query: URLSearchParams,
+  { page, catalog }: AnswerContext,
+): Answer {
   switch (path) {
     case "/":
       return { status: 200, type: "text/html; charset=utf-8", body: page.html };
@@ -66,6 +72,13 @@ function answer(path: string, runs: readonly string[], { page, catalog }: Answer
           }),
         ),
       );
+    case "/api/curves": {
+      const state = catalog.feed(runs[0] ?? "")?.state;
+      const [from, to] = [Number(query.get("from")), Number(query.get("to"))];
+      if (!state || !(from <= to))
+        return text(404, "No run that is being watched has such a part.");
+      return json(curvesBetween(state, from, to));
+    }
     default:
       return text(404, "The dashboard has no such address.");
   }

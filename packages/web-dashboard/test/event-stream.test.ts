@@ -91,16 +91,22 @@ it("sends everything again when a resume makes micro-steps void", async () => {
   expect(stepsOf(again)).toEqual(range(1, 11));
 });
 
-it("thins a long run, and keeps its extremes", async () => {
+it("thins a long run, keeps its extremes, and has every point of what is near or asked for", async () => {
   const runs = temporaryFolder();
-  const steps = stepEvents(1, 40_000).map((event) => ({ ...event, loss: 5 }));
-  steps[12_345]!.loss = 9;
-  writeRun(runs, "long", [runEvent(), ...steps]);
-  const source = await EventSourceReader.open(stream((await serve(runs)).port, "long"));
+  const events = stepEvents(1, 40_000).map((event) => ({ ...event, loss: 5 }));
+  events[12_345]!.loss = 9;
+  writeRun(runs, "long", [runEvent(), ...events]);
+  const { port } = await serve(runs);
+  const source = await EventSourceReader.open(stream(port, "long"));
   const { data } = await source.next("frame");
-  expect(data.curves.loss[0].length).toBeLessThanOrEqual(3000);
+  expect(data.curves.loss[0].length).toBeLessThanOrEqual(4000);
+  expect(data.curves.loss[0].slice(-1000)).toEqual(range(39_001, 40_000));
   expect(Math.max(...data.curves.loss[1])).toBe(9);
   expect(data.curves.smooth98[0]).toEqual(data.curves.loss[0]);
+  const steps = [...data.curves.loss[0]];
+  expect(steps).toEqual(steps.toSorted((a, b) => a - b));
+  const part = await fetch(`http://127.0.0.1:${port}/api/curves?run=long&from=12001&to=12400`);
+  expect(((await part.json()) as { loss: number[][] }).loss[0]).toEqual(range(12_001, 12_400));
 });
 
 it("tells of runs that appear, and that there is none of a name", async () => {

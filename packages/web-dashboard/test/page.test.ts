@@ -159,6 +159,23 @@ describe.skipIf(!browser)("the page", () => {
     expect(complaints).toEqual([]);
   });
 
+  it("gets the points of what is zoomed into", async () => {
+    const runs = temporaryFolder();
+    writeRun(runs, "long", [runEvent(), ...stepEvents(1, 30_000)]);
+    const { page, complaints } = await openPage((await serve(runs)).url);
+    await stepAbove(page, 29_999);
+    const chart = (await page.locator(".loss .u-over").boundingBox())!;
+    const asked = page.waitForResponse((answer) => answer.url().includes("/api/curves?"));
+    await page.mouse.move(chart.x + 0.3 * chart.width, chart.y + 50);
+    await page.mouse.down();
+    await page.mouse.move(chart.x + 0.34 * chart.width, chart.y + 50, { steps: 4 });
+    await page.mouse.up();
+    const { loss } = (await (await asked).json()) as { loss: number[][] };
+    expect(loss[0]!.length).toBeGreaterThan(1000); // all of some 1200; before, 120 of them
+    expect(loss[0]!.at(-1)! - loss[0]![0]!).toBe(loss[0]!.length - 1);
+    expect(complaints).toEqual([]);
+  });
+
   it("fits a phone", async () => {
     const runs = temporaryFolder();
     const name = "a-run-with-a-long-name-that-has-no-space-in-it-2026-11-23-01-02-03";

@@ -25,38 +25,41 @@ export async function loadDefinition(path: string): Promise<ModelDefinition> {
       `must be an existing module, got ${path}. Give the file whose default export is defineModel({ ... }).`,
     );
   }
-  let exported: { readonly default?: unknown };
-  try {
-    exported = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as typeof exported;
-  } catch (cause) {
-    throw new OptionError("model", `${messageOf(cause)} (in ${path})${remedyFor(file, cause)}`, {
-      cause,
-    });
-  }
-  const definition = definitionOf(exported.default, path);
+  const definition = await defaultExport(file);
   if (definition?.type === "ane-model") return definition as ModelDefinition;
+  const actual = definition === undefined ? "none" : typeof definition;
   throw new OptionError(
     "model",
-    `the module's default export must be a model, got ${definition === undefined ? "none" : typeof definition} in ${path}. Write: export default defineModel({ ... }).`,
+    `the module's default export must be a model, got ${actual} in ${path}. Write: export default defineModel({ ... }).`,
   );
 }
 
 /** A module that cannot import this package exports a function, which is given what it would import. */
-function definitionOf(exported: unknown, path: string): Partial<ModelDefinition> | undefined {
-  if (typeof exported !== "function") return exported as Partial<ModelDefinition> | undefined;
+async function defaultExport(file: string): Promise<Partial<ModelDefinition> | undefined> {
   try {
-    return exported({ causalMask, defineLayer, defineModel, project });
+    const module = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as {
+      readonly default?: unknown;
+    };
+    const exported =
+      typeof module.default === "function"
+        ? module.default({ causalMask, defineLayer, defineModel, project })
+        : module.default;
+    return exported as Partial<ModelDefinition> | undefined;
   } catch (cause) {
-    throw new OptionError("model", `${messageOf(cause)} (in ${path})`, { cause });
+    const message =
+      codeOf(cause) === "ERR_DEFINITION"
+        ? `${messageOf(cause)} (in ${file})`
+        : `must be a module that runs, got an error in ${file}: ${messageOf(cause)}. ${remedyFor(file, cause)}`;
+    throw new OptionError("model", message, { cause });
   }
 }
 
 function remedyFor(file: string, cause: unknown): string {
   if (codeOf(cause) === "ERR_MODULE_NOT_FOUND" && messageOf(cause).includes("@ane/trainer")) {
-    return " Install @ane/trainer beside it, or export a function: export default ({ defineLayer, defineModel, project }) => defineModel({ ... }).";
+    return "Install @ane/trainer beside it, or export a function: export default ({ defineLayer, defineModel, project }) => defineModel({ ... }).";
   }
   const isTypeScript = [".ts", ".mts"].includes(extname(file));
   return isTypeScript && !("typescript" in process.features && process.features.typescript)
-    ? " This Node.js does not run TypeScript: compile it to .mjs, or use Node.js 22.18 or later."
-    : "";
+    ? "This Node.js does not run TypeScript: compile it to .mjs, or use Node.js 22.18 or later."
+    : "Correct it.";
 }

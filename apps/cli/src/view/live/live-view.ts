@@ -35,8 +35,10 @@ export interface LiveViewOptions {
 
 /** Between two pictures of new events: enough to see it move, and little work. */
 const FRAME_MS = 500;
-/** Between two pictures without any: clocks go on. */
+/** Between two pictures without any, of a run that is worked on: clocks go on. */
 const TICK_MS = 1000;
+/** After a picture at least so many times as long as it took to draw: less than 2 % of a core, however long the run is. */
+const REST = 60;
 const NOTICE_MS = 5000;
 
 export class LiveView implements Disposable {
@@ -50,13 +52,16 @@ export class LiveView implements Disposable {
   #timer: NodeJS.Timeout | undefined;
   #device: string | undefined;
   #peakTflops: number | undefined;
+  #restMs = FRAME_MS;
   #drawnAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: LiveViewOptions) {
     this.#options = options;
     this.#state = initialRunState(options.config);
     this.#terminal = new Terminal({ key: (name) => this.#press(name), redraw: () => this.#draw() });
-    this.#tick = setInterval(() => this.#schedule(), TICK_MS).unref();
+    this.#tick = setInterval(() => {
+      if (this.#status === "running" || this.#notice) this.#schedule();
+    }, TICK_MS).unref();
     this.#draw();
   }
 
@@ -152,7 +157,7 @@ export class LiveView implements Disposable {
 
   #schedule(): void {
     if (this.#timer !== undefined) return;
-    const wait = Math.max(0, this.#drawnAt + FRAME_MS - performance.now());
+    const wait = Math.max(0, this.#drawnAt + this.#restMs - performance.now());
     this.#timer = setTimeout(() => this.#draw(), wait);
   }
 
@@ -160,8 +165,10 @@ export class LiveView implements Disposable {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (!this.#terminal.isReady) return; // the next tick draws what is newest then
-    this.#drawnAt = performance.now();
+    const start = performance.now();
     this.#terminal.show(this.#picture().lines(this.#options.palette));
+    this.#drawnAt = performance.now();
+    this.#restMs = Math.max(FRAME_MS, REST * (this.#drawnAt - start));
   }
 
   /** Looked up once for each device. */
@@ -175,7 +182,7 @@ export class LiveView implements Disposable {
   }
 
   #picture(): Canvas {
-    const notice = this.#notice;
+    if (this.#notice && this.#notice.until < performance.now()) this.#notice = undefined;
     const scene: Scene = {
       state: this.#state,
       numbers: runNumbers(this.#state),
@@ -185,7 +192,7 @@ export class LiveView implements Disposable {
       now: Date.now(),
       utcOffset: -new Date().getTimezoneOffset(),
       peakTflops: this.#peak(),
-      notice: notice && notice.until > performance.now() ? notice.text : undefined,
+      notice: this.#notice?.text,
       role: this.#options.role,
     };
     return drawPicture(scene, this.#terminal.columns, this.#terminal.rows);
