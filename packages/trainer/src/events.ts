@@ -75,6 +75,8 @@ export interface RunEvent {
   /** Processes that share the micro-steps: each event of a micro-step is of one on every rank. */
   readonly ranks: number;
   readonly trainTokens: number;
+  /** What `trainTokens` and the tokens of each step count, where it is not tokens. */
+  readonly unit?: "images";
   /** Token ids that the training loss distinguishes: the vocabulary, or with compactVocab those of the training text. */
   readonly classes: number;
   /** Micro-steps already done by the checkpoint that this run continues; 0 for a new run. */

@@ -53,14 +53,16 @@ export class MicroStep {
   readonly #options: MicroStepOptions;
   /** The stream before each block, kept for its backward, and the one that the head reads. */
   readonly #streams: readonly Float32Array[];
-  /** Room for the gradient of any stream. */
+  /** Room for the gradient of any stream, and that of each in it. */
   readonly #dx: Float32Array;
+  readonly #gradients: readonly Float32Array[];
 
   constructor(options: MicroStepOptions) {
     const { streamLengths } = options;
     this.#options = options;
     this.#streams = streamLengths.map((length) => new Float32Array(length));
     this.#dx = new Float32Array(Math.max(...streamLengths));
+    this.#gradients = streamLengths.map((length) => this.#dx.subarray(0, length));
   }
 
   /** See `Pipeline.microStep`. */
@@ -73,8 +75,7 @@ export class MicroStep {
   ): number {
     const { embedding, weightGradients, head, blocks, blocksPerLayer, lossScale, underflow } =
       this.#options;
-    const streams = this.#streams;
-    const gradients = streams.map(({ length }) => this.#dx.subarray(0, length));
+    const [streams, gradients] = [this.#streams, this.#gradients];
 
     weightGradients.begin(accumulate);
     embedding.forward(inputs, streams[0]!);

@@ -16,7 +16,7 @@ import type {
   RunEvent,
   TrainEvent,
 } from "./events.js";
-import { arenaLayout } from "./model-record.js";
+import { arenaLayout, isImageModel } from "./model-record.js";
 import { openRunDevice } from "./open-run-device.js";
 import { restoreState } from "./open-state.js";
 import type { RunConfig } from "./run-config.js";
@@ -129,6 +129,7 @@ export class Session implements Disposable {
       accum,
       ranks: this.#peers.size,
       trainTokens: data.tokens,
+      ...(isImageModel(model) && { unit: "images" }),
       classes: this.#trainer.classes,
       resumedFrom: this.#firstStep,
       flopsPerStep: this.#model.flopsPerStep(this.#trainer.classes),

@@ -19,7 +19,7 @@ export function describeEvent(event: TrainEvent): string | undefined {
       return [
         `${event.model}: ${formatCount(event.parameters)} parameters, ${event.pipeline} pipeline, ${describeLength(event)}, ${event.accum} per update${event.ranks > 1 ? `, shared by ${event.ranks} ranks` : ""}`,
         `device: ${event.device}`,
-        `data: ${formatCount(event.trainTokens)} tokens, classifier of ${formatCount(event.classes)} token ids   run: ${event.directory}`,
+        `data: ${describeData(event)}   run: ${event.directory}`,
         ...(event.resumedFrom > 0 ? [`resumed from micro-step ${event.resumedFrom}`] : []),
         ...event.refusedCheckpoints.map(({ path, reason }) => `passed over ${path}: ${reason}`),
       ].join("\n");
@@ -42,6 +42,12 @@ export function describeEvent(event: TrainEvent): string | undefined {
     default:
       return undefined;
   }
+}
+
+function describeData({ trainTokens, classes, unit }: RunEvent): string {
+  return unit === "images"
+    ? `${formatCount(trainTokens)} images, classifier of ${formatCount(classes)} labels`
+    : `${formatCount(trainTokens)} tokens, classifier of ${formatCount(classes)} token ids`;
 }
 
 function describeAccuracy({ accuracy }: EvaluationEvent): string {

@@ -22,6 +22,12 @@ export function deriveTraining<
   options: DeriveOptions,
 ): TrainingKernels {
   const { name } = definition;
+  if (options.packing === "ports" && options.pipeline === "dynamic") {
+    throw new DeriveError(
+      "layer",
+      `${name}: kernels with every tensor in a port of its own have constant weights, got the dynamic pipeline. Use packing "surface", or the static pipeline.`,
+    );
+  }
   // The names are the author's affair from here on.
   const tensors = new LayerTensors(definition as unknown as LayerDefinition, options);
   const { problem } = tensors;

@@ -45,7 +45,7 @@ export function emitKernel(setting: EmitSetting, plan: KernelPlan): DerivedKerne
   const isPorts = packing === "ports";
   const inputs = inputSlots(setting, fed);
   const outputs = isPorts
-    ? ownPorts(rowsOf(setting, returned), S)
+    ? ownPorts(rowsOf(setting, returned), S, inputs)
     : channelSlots("out", S, rowsOf(setting, returned));
   const scope = new FunctionScope(main.opset);
   const f = functionBuilder(scope);
@@ -61,7 +61,9 @@ export function emitKernel(setting: EmitSetting, plan: KernelPlan): DerivedKerne
   const results = Object.fromEntries(
     returned.map((t): [string, Value] => [slotName(t), replay.rows(t, slotName(t))]),
   );
-  const ports = isPorts ? sorted(results) : { out: joined(f, Object.values(results)) };
+  const ports = isPorts
+    ? Object.fromEntries(Object.entries(outputs).map(([slot, { port }]) => [port, results[slot]!]))
+    : { out: joined(f, Object.values(results)) };
   const program: Program = { ...header, functions: [finishFunction(scope, main.name, ports)] };
   return {
     name,
@@ -103,18 +105,20 @@ function rowsOf({ graph, slotName }: EmitSetting, tensors: readonly string[]) {
   return Object.fromEntries(tensors.map((tensor) => [slotName(tensor), graph.rows(tensor)!]));
 }
 
-/** A port for each tensor, in alphabetical order, which is how the engine is reported to number them. */
-function ownPorts(rows: Readonly<Record<string, number>>, S: number): Record<string, Slot> {
-  return Object.fromEntries(
-    Object.entries(sorted(rows)).map(([port, size]) => [
-      port,
-      { port, axis: "channel", start: 0, size, shape: [1, size, 1, S] },
-    ]),
-  );
-}
-
-function sorted<T>(record: Readonly<Record<string, T>>): Record<string, T> {
-  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+/**
+ * A port for each tensor, in alphabetical order, which is how the engine is reported to number them.
+ * @param taken Slots of the kernel's inputs: one that is handed on goes out under another name.
+ */
+function ownPorts(
+  rows: Readonly<Record<string, number>>,
+  S: number,
+  taken: Readonly<Record<string, Slot>> = {},
+): Record<string, Slot> {
+  const slots = Object.entries(rows).map(([name, size]): [string, Slot] => {
+    const port = name in taken ? `${name}_out` : name;
+    return [name, { port, axis: "channel", start: 0, size, shape: [1, size, 1, S] }];
+  });
+  return Object.fromEntries(slots.sort(([, a], [, b]) => (a.port < b.port ? -1 : 1)));
 }
 
 function joined(f: FunctionBuilder, values: readonly Value[]): Value {

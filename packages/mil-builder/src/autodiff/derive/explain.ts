@@ -16,7 +16,7 @@ export function explain(
     value,
     kilobytes(bytes),
     `to kernel ${readBy.join(", ")}`,
-    Number.isNaN(savedMs) ? "as asked" : `${milliseconds(savedMs)} cheaper than without it`,
+    reason(savedMs),
   ]);
   const products = weightGradients.map((gradient) => {
     if (gradient.kind === "product")
@@ -50,6 +50,12 @@ function table(rows: readonly (readonly string[])[]): string[] {
 
 function kilobytes(bytes: number): string {
   return `${Math.ceil(bytes / 1024)} kB`;
+}
+
+function reason(savedMs: number): string {
+  if (Number.isNaN(savedMs)) return "as asked";
+  if (savedMs === Number.POSITIVE_INFINITY) return "cannot be computed again";
+  return `${milliseconds(savedMs)} cheaper than without it`;
 }
 
 function milliseconds(ms: number): string {

@@ -59,6 +59,9 @@ export function planKernels(
     if (operation === undefined) loose.push(tensor);
     else returned[kernelOf(operation)]!.add(tensor);
   }
+  // Where all gradients are those of the outputs, a kernel that hands them on keeps their place.
+  if (returned.every(({ size }) => size === 0))
+    for (const tensor of seeds) returned[0]!.add(tensor);
   const handed = new Set<string>();
   const seconds = (bytes: number, rate: number) => (1e3 * bytes) / rate;
   const handOver = (tensor: string, kernel: number): number => {

@@ -112,6 +112,12 @@ const LAYERS: Readonly<Record<string, AnyDefinition>> = {
       return { sum: f.add({ x: mixed, y: a }), gated: f.mul({ x: mixed, y: gain }) };
     },
   }),
+  "nothing but a bias, whose gradients are those of the output": layer({
+    name: "bias",
+    inputs: { x: D },
+    parameters: { b: { shape: [D] } },
+    forward: (f, { x }, { b }) => ({ y: bias(f, x, b, "biased") }),
+  }),
   "a matrix that is no layer's width": layer({
     name: "narrow",
     inputs: { x: D },

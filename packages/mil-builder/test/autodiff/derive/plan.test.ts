@@ -167,6 +167,11 @@ describe("as refused", () => {
   test("a name that no value has", () => {
     expect(() => derive({}, { save: ["hidden"] })).toThrow(/got "hidden". Give the op/);
   });
+  test("ports of their own for weights that come with the input", () => {
+    expect(() => derive({}, { packing: "ports", pipeline: "dynamic" })).toThrow(
+      /have constant weights, got the dynamic pipeline. Use packing "surface"/,
+    );
+  });
   test("a convolution kernel that comes with the input", () => {
     const parameters = { w: { shape: [4, 4, 1, 3] } };
     expect(() => derive({ parameters }, { pipeline: "dynamic" })).toThrow(
