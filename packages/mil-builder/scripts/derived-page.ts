@@ -35,6 +35,17 @@ export function derivedPlan(): string {
   return derivedLlama(STORIES110M, "static").ffn.explain();
 }
 
+/** A Markdown table, its first column left-aligned. */
+function aligned(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((cells) => cells[i]!.length)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join(" | ")} |`;
+  const rule = widths.map((width, i) =>
+    i === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`,
+  );
+  return [line(rows[0]!), `| ${rule.join(" | ")} |`, ...rows.slice(1).map(line)].join("\n");
+}
+
 /** Per layer: kernels, ops, arithmetic, surfaces, copies between them. */
 export function derivedTable(): string {
   const rows = (["static", "dynamic"] as const).flatMap((pipeline) => {
@@ -63,9 +74,7 @@ export function derivedTable(): string {
     "written, MB",
     "copied, MB",
   ];
-  return [header, header.map((_, i) => (i === 0 ? "---" : "---:")), ...rows]
-    .map((cells) => `| ${cells.join(" | ")} |`)
-    .join("\n");
+  return aligned([header, ...rows]);
 }
 
 const { dim: D, hiddenDim: F, heads: H, seqLen: S } = STORIES110M;

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { OptionError } from "../src/errors.js";
 import type { TrainOptions } from "../src/options.js";
 import { resolveOptions } from "../src/resolve-options.js";
-import { writeRunConfig } from "../src/run-config.js";
+import { kernelsOf, writeRunConfig } from "../src/run-config.js";
 import { runPaths } from "../src/run-directory.js";
 import { temporaryFolder } from "./support/temporary-folder.js";
 import { tinyModel, tinyRun } from "./support/tiny-run.js";
@@ -245,6 +245,19 @@ describe("a resumed run", () => {
       compileBudget: 50,
       device: "auto",
     });
+  });
+
+  it("keeps its kernels, hand-written ones where its configuration is from before there were others", () => {
+    const { directory, config } = storedRun();
+    expect(config.recipe.kernels).toBe("derived");
+    expect(optionError({ resume: directory, kernels: "handwritten" }).message).toContain(
+      "kernels: a resumed run keeps derived, got handwritten",
+    );
+    const { kernels: _kernels, ...before } = config.recipe;
+    writeRunConfig(runPaths(directory).config, { ...config, recipe: before });
+    const resumed = resolveOptions({ resume: directory, kernels: "handwritten" });
+    expect(kernelsOf(resumed.config.recipe)).toBe("handwritten");
+    expect(optionError({ resume: directory, kernels: "derived" }).option).toBe("kernels");
   });
 
   it("may be given again what it was started with, its data from another place too", () => {

@@ -63,7 +63,12 @@ function describeLength({ steps, minutes }: RunEvent): string {
 }
 
 /** @param steps Of the run; a run that only its minutes end has more than can be shown. */
-export function describeStep(event: StepEvent, steps: number, meanMs: number): string {
+export function describeStep(
+  event: StepEvent,
+  steps: number,
+  meanMs: number,
+  unit: NonNullable<RunEvent["unit"]> | "tokens" = "tokens",
+): string {
   const limited = steps < Number.MAX_SAFE_INTEGER;
   const remaining = `  ETA ${formatDuration((steps - event.step) * meanMs)}`;
   return [
@@ -73,7 +78,7 @@ export function describeStep(event: StepEvent, steps: number, meanMs: number): s
     `loss ${event.loss.toFixed(4)}`,
     `lr ${event.lr.toExponential(1)}`,
     `${formatMs(event.ms)}/step`,
-    `${Math.round((1000 * event.tokens) / event.ms)} tokens/s${limited ? remaining : ""}${describeUpdate(event)}`,
+    `${Math.round((1000 * event.tokens) / event.ms)} ${unit}/s${limited ? remaining : ""}${describeUpdate(event)}`,
   ].join("  ");
 }
 
@@ -88,6 +93,7 @@ export function createProgress(context: Context, { logEvery }: { logEvery: numbe
   const { stderr, stdout } = context.process;
   let steps = 0;
   let ranks = 1;
+  let unit: RunEvent["unit"];
   let meanMs: number | undefined;
   let lineOpen = false;
   const clearLine = () => {
@@ -96,7 +102,7 @@ export function createProgress(context: Context, { logEvery }: { logEvery: numbe
   };
   return {
     show(event) {
-      if (event.type === "run") ({ steps, ranks } = event);
+      if (event.type === "run") ({ steps, ranks, unit } = event);
       if (event.type !== "step") {
         const message = describeEvent(event);
         if (message === undefined) return;
@@ -105,7 +111,7 @@ export function createProgress(context: Context, { logEvery }: { logEvery: numbe
         return;
       }
       meanMs = meanMs === undefined ? event.ms : meanMs + smoothing * (event.ms - meanMs);
-      const line = describeStep(event, steps, meanMs / ranks);
+      const line = describeStep(event, steps, meanMs / ranks, unit);
       if (context.interactive) {
         clearLine();
         stderr.write(line.slice(0, context.columns - 1));

@@ -66,6 +66,7 @@ export function pictureSvg(picture: Canvas): string {
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
+    "<title>A training run in the terminal</title>",
     `<rect width="100%" height="100%" rx="8" fill="#10131c"/>`,
     ...shapes,
     `<g font-family="ui-monospace, SFMono-Regular, Menlo, 'DejaVu Sans Mono', 'Liberation Mono', monospace" font-size="14">`,
