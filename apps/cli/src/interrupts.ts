@@ -2,12 +2,17 @@
  * Turns everything that asks this process to end into one AbortSignal: Ctrl-C, SIGTERM, the end of its terminal (SIGHUP), a reader
  * of standard output that is gone. Work that can be saved is saved then.
  */
+import { isatty } from "node:tty";
 import { interruptedStatus } from "./exit-status.js";
 
 /** One Ctrl-C is heard twice where a parent, such as a package manager, passes on what the terminal has sent to all already. */
 const ECHO_MS = 500;
 
+/** Asked now: a terminal that is gone is none any more. */
+const hasTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
+
 let interrupt: AbortController | undefined;
+let isHungUp = false;
 
 const TRAINING_NOTICE = "Finishing this micro-step and saving; once more to stop at once.";
 
@@ -19,6 +24,7 @@ export function interruptible(notice = TRAINING_NOTICE): AbortSignal {
   let firstAt = 0;
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(name, () => {
+      if (name === "SIGHUP") isHungUp = hasTerminal;
       if (!signal.aborted) {
         firstAt = performance.now();
         if (notice !== "") process.stderr.write(`\n${notice}\n`);
@@ -29,6 +35,16 @@ export function interruptible(notice = TRAINING_NOTICE): AbortSignal {
     });
   }
   return signal;
+}
+
+/**
+ * To be called when all is done. After the end of its terminal a process ends by that signal, as the shell expects; Node
+ * would abort (and leave a core file) at resetting a terminal that is no more.
+ */
+export function endHungUp(): void {
+  if (!isHungUp) return;
+  process.removeAllListeners("SIGHUP");
+  process.kill(process.pid, "SIGHUP");
 }
 
 /** A reader that has seen enough (`ane sample | head`) is no error, and neither is a terminal that was closed. */

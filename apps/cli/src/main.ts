@@ -6,7 +6,7 @@ import { PROPOSE, propose } from "./completion/propose.js";
 import { type Context, userDirectory } from "./context.js";
 import { exitStatus } from "./exit-status.js";
 import { withoutAliases } from "./flag-aliases.js";
-import { interruptible, tolerateLostReaders } from "./interrupts.js";
+import { endHungUp, interruptible, tolerateLostReaders } from "./interrupts.js";
 
 tolerateLostReaders();
 
@@ -22,3 +22,4 @@ const [first, ...words] = process.argv.slice(2);
 if (first === PROPOSE) process.stdout.write(await propose(app, words, context));
 else await run(app, withoutAliases(process.argv.slice(2)), context);
 process.exitCode = exitStatus(context.process.exitCode);
+endHungUp();

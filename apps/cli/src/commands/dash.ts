@@ -54,7 +54,7 @@ export const dashCommand = buildCommand<DashFlags, [run?: string], Context>({
         {
           parse: text,
           optional: true,
-          placeholder: "run",
+          placeholder: "RUN",
           brief: "Folder of a run, or its name under runs/ [the newest]",
         },
       ],

@@ -55,7 +55,12 @@ const NAME_WIDTH = 20;
 function pageOf(checks: readonly Check[]): string {
   const count = (status: Check["status"]) =>
     checks.filter((check) => check.status === status).length;
-  return `${checks.map(lineOf).join("")}\n${count("ok")} ok, ${count("warn")} warnings, ${count("fail")} failures\n`;
+  return `${checks.map(lineOf).join("")}\n${count("ok")} ok, ${counted(count("warn"), "warning")}, ${counted(count("fail"), "failure")}\n`;
+}
+
+/** "1 failure", "2 failures". */
+function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
 }
 
 function lineOf({ name, status, evidence, remedy }: Check): string {

@@ -59,6 +59,6 @@ export async function runEval(this: Context, flags: EvalFlags, model?: string): 
       ? `${JSON.stringify(summary)}\n`
       : `loss ${summary.meanNll.toFixed(6)} nats per token   perplexity ${summary.perplexity.toFixed(3)}` +
           `${summary.bitsPerByte === undefined ? "" : `   ${summary.bitsPerByte.toFixed(4)} bits per byte`}` +
-          `   ${result.windows} windows of ${seqLen} in ${(ms / 1000).toFixed(1)} s\n`,
+          `   ${result.windows} window${result.windows === 1 ? "" : "s"} of ${seqLen} in ${(ms / 1000).toFixed(1)} s\n`,
   );
 }

@@ -109,7 +109,7 @@ function resultRows(
     ["updates", String(numbers.updates + numbers.skippedUpdates)],
     ["skipped updates", String(numbers.skippedUpdates)],
     ["clipped updates", show(numbers.clipShare, percent)],
-    ["resumed", state.invocations > 1 ? `${state.invocations - 1} times` : undefined],
+    ["resumed", resumes > 0 ? (resumes === 1 ? "once" : `${resumes} times`) : undefined],
   ]);
 }
 

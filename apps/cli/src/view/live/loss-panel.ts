@@ -91,13 +91,18 @@ function describe({ controls, glyphs, state }: Scene): (readonly [string, Style]
   ];
 }
 
-/** All columns' lowest and mean, and the lines; a margin, and the references that are near. */
+/** Of the columns' highest losses that are shown for sure: the rest may be spikes, which would press all else together. */
+const USUAL = 0.95;
+
+/** All columns' lowest and mean, most highest ones, and the lines; a margin, and the references that are near. */
 function lossRange(
   buckets: readonly Bucket[],
   lines: readonly Point[],
   references: readonly ReferenceLoss[],
 ): [low: number, high: number] {
+  const highest = buckets.map(({ max }) => max.value).sort((a, b) => a - b);
   const values = [
+    ...highest.slice(0, Math.ceil(USUAL * highest.length)).slice(-1),
     ...buckets.flatMap(({ min, mean }) => [min.value, mean]),
     ...lines.map(({ value }) => value),
   ];

@@ -41,12 +41,13 @@ export class Terminal implements Disposable {
     process.on("uncaughtExceptionMonitor", this.#close);
   }
 
+  /** Of a terminal that does not know its size (a serial line, some containers), that of most. */
   get columns(): number {
-    return this.#output.columns;
+    return this.#output.columns || 80;
   }
 
   get rows(): number {
-    return this.#output.rows;
+    return this.#output.rows || 24;
   }
 
   /** False while an earlier frame is still on its way to a slow terminal: the next one can wait. */

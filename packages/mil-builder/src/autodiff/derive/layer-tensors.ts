@@ -58,7 +58,7 @@ export class LayerTensors {
   }
 
   #problem(): PlanProblem {
-    const { save = [], recompute = [], pipeline, costs } = this.options;
+    const { save = [], recompute = [], cutAfter = [], pipeline, costs } = this.options;
     const { graph, joint } = this;
     const parts = [...this.forms.values()]
       .flat()
@@ -78,6 +78,7 @@ export class LayerTensors {
       taps: [...new Set(parts.filter((t) => !isGradient(t) && !inputs.includes(t)))],
       save: new Set(save.map((name) => this.#tensorNamed(name))),
       recompute: new Set(recompute.map((name) => this.#tensorNamed(name))),
+      handedOn: new Set(cutAfter.flat().map((name) => this.gradient(name))),
       isShared: pipeline === "dynamic",
     };
   }

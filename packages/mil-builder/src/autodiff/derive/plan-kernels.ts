@@ -21,6 +21,8 @@ export interface PlanProblem {
   readonly taps: readonly string[];
   readonly save: ReadonlySet<string>;
   readonly recompute: ReadonlySet<string>;
+  /** Gradients that later kernels are given, even where computing them again would cost less. */
+  readonly handedOn: ReadonlySet<string>;
   /** True where kernels share one input surface: what one of them was given, the others have. */
   readonly isShared: boolean;
 }
@@ -79,6 +81,12 @@ export function planKernels(
     const returns = isGradient ? returned[from]! : forward;
     return costs.handOverMs + copy + port + (returns.has(tensor) ? 0 : port);
   };
+  const isOfEarlier = (tensor: string, kernel: number) => {
+    const operation = problem.handedOn.has(tensor) ? graph.origin(tensor) : undefined;
+    return (
+      operation !== undefined && graph.rows(tensor) !== undefined && kernelOf(operation) < kernel
+    );
+  };
   const backward: BackwardPlan[] = [];
   let milliseconds = 0;
   for (let kernel = count - 1; kernel >= 0; kernel--) {
@@ -88,7 +96,7 @@ export function planKernels(
       prices: problem.prices,
       wanted: [...own],
       handOverMs: (tensor) => handOver(tensor, kernel),
-      isKept: (tensor) => save.has(tensor),
+      isKept: (tensor) => save.has(tensor) || isOfEarlier(tensor, kernel),
     });
     if (feeds === undefined) return undefined;
     const fed = new Set(feeds.fed);

@@ -71,7 +71,7 @@ function splitAt(problem: PlanProblem, cuts: readonly number[]): CutSplit | unde
     return cuts.filter((cut) => cut <= position).length;
   };
   const plan = planKernels(problem, cuts.length + 1, kernelOf);
-  return plan && { plan, kernelOf, cuts };
+  return plan && idleKernel(plan) === undefined ? { plan, kernelOf, cuts } : undefined;
 }
 
 /** The split that the caller asked for: a kernel ends where the gradients of the next list are there. */
@@ -94,7 +94,18 @@ export function splitAsAsked(
   const kernelOf = (operation: Operation) => kernels.get(operation) ?? groups.length;
   const plan = planKernels(problem, groups.length + 1, kernelOf);
   if (plan === undefined) throw crossing(name);
-  return { plan, kernelOf };
+  const idle = idleKernel(plan);
+  if (idle === undefined) return { plan, kernelOf };
+  throw new DeriveError(
+    "layer",
+    `${name}: every backward kernel has something to compute, got a cut with which kernel ${idle} has nothing. Leave it out of "cutAfter", or name other values.`,
+  );
+}
+
+/** The first of several kernels that computes nothing: it would hand on what it is given, or what it computes costs less in the next. */
+function idleKernel({ backward }: KernelsPlan): number | undefined {
+  const idle = backward.findIndex(({ feeds }) => feeds.computed.size === 0);
+  return backward.length > 1 && idle >= 0 ? idle : undefined;
 }
 
 function crossing(name: string): DeriveError {

@@ -3,6 +3,7 @@
  * shapes, are one tensor: a kernel that has one of them has all of them. A tensor goes by the name of one of its values.
  */
 import { isCompileTime, operandsOf } from "../../arguments.js";
+import { isFloat } from "../../dtype.js";
 import type { AnyValue, MilFunction, Operation, TensorType, Value } from "../../program.js";
 import { elementCount } from "../../tensor-type.js";
 
@@ -108,7 +109,7 @@ export class TrainingGraph {
     return [...new Set(names.filter((name) => !this.isFixed(name)).map((n) => this.tensorOf(n)))];
   }
 
-  /** Rows that a tensor has; undefined where it is none of rows of S. */
+  /** Rows that a tensor has; undefined where it is none of rows of S, or not of floats: surfaces hold nothing else. */
   rows(tensor: string): number | undefined {
     return rowsOf(this.value(tensor).type, this.S);
   }
@@ -141,8 +142,8 @@ export class TrainingGraph {
   }
 }
 
-function rowsOf({ shape }: TensorType, S: number): number | undefined {
-  return shape.at(-1) === S ? elementCount(shape) / S : undefined;
+function rowsOf({ dtype, shape }: TensorType, S: number): number | undefined {
+  return isFloat(dtype) && shape.at(-1) === S ? elementCount(shape) / S : undefined;
 }
 
 /** [1, C, 1, S] */

@@ -231,6 +231,22 @@ test("gradients of matrices and of biases leave the sum over tokens to the calle
   });
 });
 
+test("conditions are computed again, however cheap surfaces are", () => {
+  const definition = layer({
+    name: "best",
+    inputs: { x: D },
+    parameters: { w: { shape: [D, D] } },
+    forward(f, { x }, { w }) {
+      const a = project(f, x, w, "a");
+      const largest = f.reduce_max({ x: a, axes: [1], keep_dims: true });
+      const isLargest = f.greater_equal({ x: a, y: largest });
+      return { y: f.select({ cond: isLargest, a: f.exp({ x: a }), b: f.mul({ x: a, y: 0.1 }) }) };
+    },
+  });
+  const costs = { handOverMs: 0, portBytes: 1e15, copyBytes: 1e15 };
+  for (const pipeline of ["static", "dynamic"] as const) check(definition, { pipeline, costs });
+});
+
 test("so does that of a general convolution, whose windows are the other operand", () => {
   const { weightGradients } = derive(STATIC_LAYERS["a causal convolution"]!);
   expect(weightGradients.map(({ kind }) => kind)).toEqual(["product"]);
