@@ -39,8 +39,10 @@ function explainArguments(error: unknown): string {
       `--${externalFlagName}: expected a value, got ${nextFlagName === undefined ? "none" : `--${nextFlagName}`}. Give it after the flag.`,
     UnexpectedPositionalError: ({ expectedCount, input }) =>
       `expected ${expectedCount === 0 ? "flags only" : `${expectedCount} argument${expectedCount === 1 ? "" : "s"}`}, got "${input}" as well. Put quotes around values with spaces.`,
-    UnsatisfiedPositionalError: ({ placeholder }) =>
-      `${placeholder}: expected a value, got none. Give it after the command.`,
+    UnsatisfiedPositionalError: ({ placeholder, limit }) =>
+      limit === undefined || limit[1] === 0
+        ? `${placeholder}: expected a value, got none. Give it after the command.`
+        : `${placeholder}: expected at least ${limit[0]}, got ${limit[1]}. Give more after the command.`,
     InvalidNegatedFlagSyntaxError: ({ externalFlagName, valueText }) =>
       `--${externalFlagName}: expected no value, got "${valueText}". Leave the value out.`,
     UnexpectedFlagError: ({ externalFlagName, previousInput, input }) =>

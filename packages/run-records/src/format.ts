@@ -24,7 +24,7 @@ function withUnit(value: number, suffixes: readonly [string, string, string]): s
   return index < 0 ? undefined : `${(value / 10 ** (9 - 3 * index)).toFixed(2)}${suffixes[index]}`;
 }
 
-/** With the digits that matter: "1183 ms", "48.2 ms". */
+/** With the digits that matter: "1183 ms", "48.2 ms", "0.03 ms". */
 export function formatMs(milliseconds: number): string {
-  return `${milliseconds >= 100 ? Math.round(milliseconds) : milliseconds.toFixed(1)} ms`;
+  return `${milliseconds.toFixed(milliseconds >= 100 ? 0 : milliseconds >= 1 ? 1 : 2)} ms`;
 }

@@ -15,10 +15,10 @@ export function readConfig(directory: string): RunConfig {
   try {
     text = readFileSync(path, "utf8");
   } catch (cause) {
-    const code = codeOf(cause) === "ENOENT" || codeOf(cause) === "ENOTDIR";
+    const isMissing = codeOf(cause) === "ENOENT" || codeOf(cause) === "ENOTDIR";
     throw new RunRecordsError(
-      code ? "ERR_NO_RUN" : "ERR_RUN_FILES",
-      `${directory}: a run is a folder with a config.json, got ${(cause as Error).message}. Give the folder that the run writes to.`,
+      isMissing ? "ERR_NO_RUN" : "ERR_RUN_FILES",
+      `${directory}: a run is a folder with a config.json, got ${isMissing ? "none there" : (cause as Error).message}. Give the folder that the run writes to.`,
       { cause },
     );
   }

@@ -5,7 +5,7 @@ import type { Context } from "../context.js";
 import { interruptedStatus } from "../exit-status.js";
 import { describeSingleRank } from "../launcher.js";
 import { formatReport } from "../view/efficiency-report.js";
-import { createTrainView } from "../view/train-view.js";
+import { createTrainView, expectOneView } from "../view/train-view.js";
 import type { TrainFlags } from "./train-flags.js";
 import { trainRequest } from "./train-options.js";
 
@@ -15,6 +15,7 @@ const LOG_EVERY = 10;
 export async function runTrain(this: Context, given: TrainFlags): Promise<void> {
   const { stdout, stderr } = this.process;
   const { flags, options, origins } = await trainRequest(this, given);
+  expectOneView(flags);
   const control = new RunControl();
   const signal = this.interruptible();
   const { logEvery = LOG_EVERY, dashboard, plain, ascii } = flags;

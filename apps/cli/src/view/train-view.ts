@@ -1,6 +1,7 @@
 /** The live view of a run that this process trains; leaving it goes on in lines. */
 import { readConfig } from "@ane/run-records";
 import type { RunControl, RunEvent } from "@ane/trainer";
+import type { TrainFlags } from "../commands/train-flags.js";
 import type { Context } from "../context.js";
 import { UsageError } from "../errors.js";
 import { knownPeak } from "../machine-peak.js";
@@ -9,6 +10,17 @@ import { LiveView } from "./live/live-view.js";
 import { canDraw, glyphsFor, paletteFor } from "./live/look.js";
 import { savePicture } from "./live/save-picture.js";
 import { createProgress, type Progress } from "./progress.js";
+
+/** @throws UsageError where two flags say how the run is shown */
+export function expectOneView(
+  flags: Pick<TrainFlags, "dashboard" | "plain" | "json" | "quiet">,
+): void {
+  const other = (["plain", "json", "quiet"] as const).find((name) => flags[name]);
+  if (!flags.dashboard || other === undefined) return;
+  throw new UsageError(
+    `--${other}: is shown without a live view, got --dashboard as well. Leave one of them out.`,
+  );
+}
 
 export interface TrainViewOptions {
   readonly control: RunControl;
@@ -26,9 +38,6 @@ export interface TrainViewOptions {
  */
 export function createTrainView(context: Context, options: TrainViewOptions): Progress {
   const { dashboard, plain, logEvery } = options;
-  if (dashboard && plain) {
-    throw new UsageError("--plain: shows lines, got --dashboard as well. Leave one of them out.");
-  }
   const environment = context.process.env ?? {};
   const isPossible = context.interactive && canDraw(environment);
   if (dashboard && !isPossible) {

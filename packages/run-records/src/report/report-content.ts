@@ -87,6 +87,7 @@ function resultRows(
 ): Row[] {
   const { bestValidation: best, validation, smoothedLoss } = numbers;
   const of = show(numbers.steps, (steps) => ` of ${steps}`) ?? "";
+  const resumes = state.invocations - 1;
   const epochs = show(numbers.epoch, (epoch) => `, ${epoch.toPrecision(3)} epochs`) ?? "";
   return known([
     ["micro-steps", `${numbers.step}${of}`],

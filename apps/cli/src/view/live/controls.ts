@@ -22,6 +22,8 @@ export interface Controls {
   /** Samples and lines of the log before the newest. */
   readonly samplesBack: number;
   readonly linesBack: number;
+  /** Rows of help or numbers that have gone out at the top, where there is not room for all. */
+  readonly rowsDown: number;
 }
 
 export const INITIAL_CONTROLS: Controls = {
@@ -34,6 +36,7 @@ export const INITIAL_CONTROLS: Controls = {
   help: false,
   samplesBack: 0,
   linesBack: 0,
+  rowsDown: 0,
 };
 
 /** "toggle-pause" is pause or resume, whichever applies; "leave" ends the view, not the run. */
@@ -51,6 +54,17 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   x: "export",
 };
 
+/** Lines downwards. */
+const SCROLL: Readonly<Record<string, number>> = {
+  up: -1,
+  down: 1,
+  "page-up": -10,
+  "page-down": 10,
+};
+
+/** More than help or numbers have in the smallest terminal. */
+const MOST_ROWS = 40;
+
 /** Keys and what they do, as help shows them. */
 export const KEY_HELP = [
   ["space", "pause, and go on"],
@@ -66,7 +80,7 @@ export const KEY_HELP = [
   ["t", "step axis logarithmic or linear"],
   ["r", "reference lines"],
   ["[ ]", "earlier or later samples"],
-  ["up down", "scroll the log"],
+  ["up down", "scroll the log, the numbers, this help"],
   ["x", "write this picture into the run's folder"],
   ["?", "this help"],
 ] as const;
@@ -86,25 +100,25 @@ export function press(
 ): { controls: Controls; command?: Command } {
   const command = COMMANDS[key];
   if (command !== undefined) return { controls, command };
-  if (controls.help) return { controls: { ...controls, help: false } };
+  if (controls.help && !(key in SCROLL)) {
+    return { controls: { ...controls, help: false, rowsDown: 0 } };
+  }
   return { controls: { ...controls, ...change(controls, key, limits) } };
 }
 
 function change(controls: Controls, key: string, limits: Limits): Partial<Controls> {
-  const scroll = (by: number) => ({
-    tab: "log" as const,
-    linesBack: clamp(controls.linesBack + by, limits.lines - 1),
-  });
+  const lines = SCROLL[key];
+  if (lines !== undefined) return scrolled(controls, lines, limits);
   switch (key) {
     case "?":
     case "h":
-      return { help: true };
+      return { help: true, rowsDown: 0 };
     case "tab":
     case "right":
-      return { tab: next(TABS, controls.tab, 1) };
+      return { tab: next(TABS, controls.tab, 1), rowsDown: 0 };
     case "shift-tab":
     case "left":
-      return { tab: next(TABS, controls.tab, -1) };
+      return { tab: next(TABS, controls.tab, -1), rowsDown: 0 };
     case "s":
       return { smoothing: next(SMOOTHINGS, controls.smoothing, 1) };
     case "y":
@@ -123,17 +137,17 @@ function change(controls: Controls, key: string, limits: Limits): Partial<Contro
       return { tab: "samples", samplesBack: clamp(controls.samplesBack + 1, limits.samples - 1) };
     case "]":
       return { tab: "samples", samplesBack: clamp(controls.samplesBack - 1, limits.samples - 1) };
-    case "up":
-      return scroll(1);
-    case "down":
-      return scroll(-1);
-    case "page-up":
-      return scroll(10);
-    case "page-down":
-      return scroll(-10);
     default:
       return {};
   }
+}
+
+/** What is read from the top goes down; the log, whose newest line is the last, goes back. */
+function scrolled(controls: Controls, by: number, limits: Limits): Partial<Controls> {
+  if (controls.help || controls.tab === "numbers") {
+    return { rowsDown: clamp(controls.rowsDown + by, MOST_ROWS) };
+  }
+  return { tab: "log", linesBack: clamp(controls.linesBack - by, limits.lines - 1) };
 }
 
 /** The next smaller or larger window, of those that leave something out. */

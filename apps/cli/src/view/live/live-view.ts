@@ -78,8 +78,8 @@ export class LiveView implements Disposable {
   show(events: readonly RecordedEvent[]): void {
     for (const event of events) {
       this.#state = reduceRun(this.#state, event);
-      if (event.type === "request" && event.refused !== undefined) {
-        this.#tell(`${event.action}: ${event.refused}`);
+      if (event.type === "request") {
+        this.#tell(`${event.action}: ${event.refused ?? `at micro-step ${event.step}`}`);
       }
     }
     if (events.length > 0) this.#schedule();

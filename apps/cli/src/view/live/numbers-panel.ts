@@ -18,12 +18,19 @@ const COLUMN = 27;
 const GAP = 2;
 
 export function drawNumbers(area: Area, scene: Scene): void {
-  drawRows(framed(area, scene.glyphs, "numbers"), rowsOf(scene));
+  const rows = rowsOf(scene);
+  const inner = framed(area, scene.glyphs, "numbers");
+  const hidden = Math.max(0, rows.length - inner.height * columnsOf(inner));
+  drawRows(inner, rows.slice(Math.min(scene.controls.rowsDown, hidden)));
+}
+
+function columnsOf(area: Area): number {
+  return Math.max(1, Math.floor((area.width + GAP - 2) / (COLUMN + GAP)));
 }
 
 /** As many columns as there is room for, filled one after the other; what has no room is left out. */
 export function drawRows(area: Area, rows: readonly Row[]): void {
-  const columns = Math.max(1, Math.floor((area.width + GAP - 2) / (COLUMN + GAP)));
+  const columns = columnsOf(area);
   const width = Math.floor((area.width - 2 - (columns - 1) * GAP) / columns);
   const perColumn = Math.max(1, Math.min(area.height, Math.ceil(rows.length / columns)));
   for (const [index, { label, value, style = "plain" }] of rows.entries()) {

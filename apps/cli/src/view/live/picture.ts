@@ -10,6 +10,7 @@ import type { Scene } from "./scene.js";
 import type { Style } from "./style.js";
 import { drawLog, drawSamples } from "./text-panels.js";
 import { drawTime } from "./time-panel.js";
+import { wrap } from "./wrap.js";
 
 const PANELS: Readonly<Record<Tab, (area: Area, scene: Scene) => void>> = {
   loss: drawLoss,
@@ -41,6 +42,8 @@ const NUMBERS_WIDTH = 31;
 const TWO_COLUMNS = 60;
 /** Panels with places of their own in the largest picture. */
 const SHOWN_ALREADY: ReadonlySet<Tab> = new Set(["loss", "time", "numbers"]);
+/** Of a key in help. */
+const KEY_WIDTH = 10;
 /** All parts of the time, framed. */
 const TIME_HEIGHT = 12;
 
@@ -207,19 +210,28 @@ function drawFooter(area: Area, scene: Scene): void {
   }
 }
 
-function drawHelp(area: Area, scene: Scene): void {
-  const inner = framed(area, scene.glyphs, "keys", "any key closes this");
-  const columns = inner.width >= 100 ? 2 : 1;
-  const width = Math.floor(inner.width / columns);
-  for (const [index, [key, meaning]] of KEY_HELP.entries()) {
-    const perColumn = Math.ceil(KEY_HELP.length / columns);
-    const cell = inner.part(Math.floor(index / perColumn) * width, index % perColumn, width, 1);
+/** In lines of the width; where there is not room for all, from `rowsDown` on. */
+function drawHelp(area: Area, { role, controls, glyphs }: Scene): void {
+  const columns = area.width >= 102 ? 2 : 1;
+  const width = Math.floor((area.width - 2) / columns);
+  const keys = [
+    ...KEY_HELP,
+    ["Ctrl-C", role === "train" ? "as Q; twice ends at once" : "as q"],
+  ] as const;
+  const lines = keys.flatMap(([key, meaning]) =>
+    wrap(meaning, width - KEY_WIDTH - 1).map(
+      (text, index) => [index === 0 ? key : "", text] as const,
+    ),
+  );
+  const perColumn = Math.ceil(lines.length / columns);
+  const hidden = Math.max(0, perColumn - (area.height - 2));
+  const inner = framed(area, glyphs, "keys", hidden > 0 ? "up down: more" : "any key closes this");
+  const down = Math.min(controls.rowsDown, hidden);
+  for (const [index, [key, text]] of lines.entries()) {
+    const y = (index % perColumn) - down;
+    const cell = inner.part(Math.floor(index / perColumn) * width, y, width, 1);
+    if (y < 0) continue;
     cell.text(1, 0, key, "key");
-    cell.text(10, 0, meaning);
+    cell.text(KEY_WIDTH, 0, text);
   }
-  const leaving =
-    scene.role === "train"
-      ? "Ctrl-C is Q; twice ends at once."
-      : "Ctrl-C is q: it never ends the run.";
-  inner.text(1, Math.ceil(KEY_HELP.length / columns) + 1, leaving, "dim");
 }

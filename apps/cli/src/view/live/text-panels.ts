@@ -13,7 +13,11 @@ export function drawSamples(area: Area, scene: Scene): void {
     : "";
   const inner = framed(area, glyphs, "samples", note);
   if (!sample) {
-    inner.text(1, 0, "none yet: g writes some, --sample-every N does so regularly", "dim");
+    const hint = wrap(
+      "none yet: g writes some, --sample-every N does so regularly",
+      inner.width - 2,
+    );
+    for (const [y, line] of hint.entries()) inner.text(1, y, line, "dim");
     return;
   }
   const lines = wrap(sample.text, inner.width - 2);
@@ -33,12 +37,19 @@ export function drawLog(area: Area, scene: Scene): void {
   const back = Math.min(controls.linesBack, Math.max(0, state.log.length - 1));
   const inner = framed(area, glyphs, "log", back === 0 ? "" : `${back} lines back`);
   const end = state.log.length - back;
-  const shown = state.log.slice(Math.max(0, end - inner.height), end);
-  for (const [y, { time, step, kind, text }] of shown.entries()) {
-    const when = time === undefined ? "" : `${timeOfDay(time, utcOffset)} `;
-    const x = inner.text(1, y, `${when}${String(step).padStart(6)} `, "dim");
-    inner
-      .part(0, 0, inner.width - 1, inner.height)
-      .text(x, y, text, kind === "warning" ? "warning" : "plain");
+  const rows = state.log.slice(Math.max(0, end - inner.height), end).flatMap((line) => {
+    const when = line.time === undefined ? "" : `${timeOfDay(line.time, utcOffset)} `;
+    const head = `${when}${String(line.step).padStart(6)} `;
+    const texts = wrap(line.text, inner.width - head.length - 2);
+    return texts.map((text, index) => ({
+      head: index === 0 ? head : "",
+      at: head.length + 1,
+      text,
+      kind: line.kind,
+    }));
+  });
+  for (const [y, { head, at, text, kind }] of rows.slice(-inner.height).entries()) {
+    inner.text(1, y, head, "dim");
+    inner.text(at, y, text, kind === "warning" ? "warning" : "plain");
   }
 }

@@ -8,6 +8,7 @@ import { elementCount, tensor } from "../../tensor-type.js";
 import { jointGraph } from "../joint-graph.js";
 import { DeriveError } from "./derive-error.js";
 import { forwardProgram } from "./forward-program.js";
+import { gradientName, gradientRowsName, seedName } from "./gradient-names.js";
 import { tidyGradients } from "./tidy-gradients.js";
 import type { DeriveOptions, LayerDefinition } from "./types.js";
 
@@ -27,11 +28,6 @@ export interface JointProgram {
   readonly rows: ReadonlyMap<string, string>;
 }
 
-/** Name of the gradient of a value. */
-function gradientName(name: string): string {
-  return `d_${name}`;
-}
-
 /** @throws DeriveError, GradientError */
 export function jointProgram(layer: LayerDefinition, options: DeriveOptions): JointProgram {
   const program = forwardProgram(layer, options);
@@ -39,7 +35,7 @@ export function jointProgram(layer: LayerDefinition, options: DeriveOptions): Jo
   const parameters = Object.keys(layer.parameters).filter((name) => !frozen.includes(name));
   const wrt = [...new Set([...asked, ...parameters, ...cutAfter.flat()])];
   const outputs = program.functions[0]!.outputs.map(({ name }) => name);
-  const seeds = new Map(outputs.map((name) => [name, `seed_${name}`]));
+  const seeds = new Map(outputs.map((name) => [name, seedName(name)]));
   const joint = jointGraph(program, {
     seeds: Object.fromEntries(seeds),
     wrt,
@@ -62,7 +58,7 @@ export function jointProgram(layer: LayerDefinition, options: DeriveOptions): Jo
     ports[gradientName(name)] = gradient;
   }
   for (const name of parameters) {
-    const port = `${gradientName(name)}_rows`;
+    const port = gradientRowsName(name);
     ports[port] = asRows(joint.f, joint.gradientOf.get(name)!, options.seqLen);
     rows.set(name, port);
   }

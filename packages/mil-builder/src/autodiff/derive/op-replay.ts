@@ -149,7 +149,9 @@ export class OpReplay {
     const parameter = x.value.name;
     if (!this.#isMatrix(parameter) || this.#options.sources.staged.has(parameter)) return undefined;
     if (graph.integers(operation, "perm").join() !== "1,0,2,3") return undefined;
-    return this.#weight(`${parameter}_t`, parameter, graph.value(name).type.shape, true);
+    let key = `${parameter}_t`;
+    while (Object.hasOwn(this.#options.layer.parameters, key)) key += "t";
+    return this.#weight(key, parameter, graph.value(name).type.shape, true);
   }
 
   #replay(operation: Operation): readonly Value[] {

@@ -9,7 +9,7 @@ import type { Value } from "../../program.js";
 
 /** Multiplies every token of x by the matrix. */
 export function project(f: FunctionBuilder, x: Value, weight: Value, name: string): Value {
-  const [, input] = weight.type.shape;
-  const isConstant = input === x.type.shape[1] && weight.type.shape[3] === 1;
-  return isConstant ? convolve(f, x, weight, name) : multiply(f, weight, x, name);
+  const [n, c] = weight.type.shape;
+  const isMatrix = n === 1 && c === 1; // [1, 1, 1, 1] is both, and both give the same
+  return isMatrix ? multiply(f, weight, x, name) : convolve(f, x, weight, name);
 }

@@ -118,6 +118,15 @@ const LAYERS: Readonly<Record<string, AnyDefinition>> = {
     parameters: { b: { shape: [D] } },
     forward: (f, { x }, { b }) => ({ y: bias(f, x, b, "biased") }),
   }),
+  "a matrix of one column, one of one row, and names of gradients and transposes": layer({
+    name: "thin",
+    inputs: { x: 1 },
+    parameters: { w: { shape: [D, 1] }, w_t: { shape: [1, D] }, w_rows: { shape: [D] } },
+    forward(f, { x }, { w, w_t, w_rows }) {
+      const wide = f.mul({ x: f.sin({ x: project(f, x, w, "wide") }), y: w_rows });
+      return { y: project(f, wide, w_t, "narrow") };
+    },
+  }),
   "a matrix that is no layer's width": layer({
     name: "narrow",
     inputs: { x: D },

@@ -130,6 +130,31 @@ describe("as asked", () => {
     ]);
   });
 
+  test("a cut behind which it would cost less to compute the gradient again", () => {
+    const gates = {
+      name: "gates",
+      inputs: { x: 8 },
+      parameters: { w: { shape: [8, 8] }, gate: { shape: [8, 8] } },
+      forward(f, { x }, { w, gate }) {
+        const open = f.sigmoid({ x: project(f, x!, gate!, "gate_product") }, "open");
+        return { y: f.mul({ x: f.tanh({ x: project(f, x!, w!, "product") }, "value"), y: open }) };
+      },
+    } satisfies LayerDefinition;
+    const options = { seqLen: 32, pipeline: "static", dtype: "fp32" } as const;
+    const given = {
+      inputs: { x: uniform(8 * 32, 1, 1) },
+      parameters: { w: uniform(64, 1, 2), gate: uniform(64, 1, 3) },
+      seeds: { y: uniform(8 * 32, 1, 4) },
+    };
+    const [whole, cut] = [[], [["value"]]].map((cutAfter) =>
+      deriveTraining(gates, { ...options, cutAfter }),
+    );
+    expect(cut!.backward).toHaveLength(2);
+    expect(cut!.transfers.map(({ to }) => to.slot)).toContain("d_value");
+    const [a, b] = [whole!, cut!].map((kernels) => runTraining(kernels, given));
+    expect(relativeError(b!.gradients.x!, a!.gradients.x!)).toBeLessThan(1e-6);
+  });
+
   test("weight gradients on the device", () => {
     const { backward, weightGradients } = expectSame("ffn", { dw: "device" });
     expect(backward.map(({ name }) => name)).toEqual(["ffnBwd", "ffnDw32", "ffnDw64"]);
@@ -166,6 +191,27 @@ describe("as refused", () => {
   });
   test("a name that no value has", () => {
     expect(() => derive({}, { save: ["hidden"] })).toThrow(/got "hidden". Give the op/);
+    expect(() => derive({}, { frozen: ["hidden"] })).toThrow(/which are w, got "hidden"/);
+  });
+  test("a value that is both saved and computed again", () => {
+    const both = { save: ["product"], recompute: ["product"] };
+    expect(() => derive({}, both)).toThrow(/got "product" in both/);
+  });
+  test("a cut that leaves a kernel nothing to do", () => {
+    expect(() => derive({}, { cutAfter: [["y"]] })).toThrow(
+      /every backward kernel has something to compute, .* kernel 0 has nothing/,
+    );
+  });
+  test.each(["x", "y", "d_x", "seed_y", "rows_d_w"])("a parameter named %s", (name) => {
+    const parameters = { w: { shape: [4, 4] }, [name]: { shape: [4] } };
+    for (const pipeline of ["static", "dynamic"] as const) {
+      const forward: LayerDefinition["forward"] = (f, { x }, w) => ({
+        y: f.add({ x: project(f, x!, w.w!, "product"), y: w[name]! }),
+      });
+      expect(() => derive({ parameters, forward }, { pipeline })).toThrow(
+        /have names of their own, got|names are unique, got "x" again/,
+      );
+    }
   });
   test("ports of their own for weights that come with the input", () => {
     expect(() => derive({}, { packing: "ports", pipeline: "dynamic" })).toThrow(
