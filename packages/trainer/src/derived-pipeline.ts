@@ -6,9 +6,9 @@ import type { Device } from "@ane/ane-runtime";
 import { kernelConfig, type LayerParameters } from "@ane/llama-model";
 import { derivedLlama } from "@ane/mil-builder/autodiff";
 import type { CompactVocabulary } from "./compact-vocabulary.js";
-import type { CompilableKernel } from "./compilable-kernel.js";
 import { DerivedBlock, ofOneStream } from "./derived-block.js";
 import type { CompleteGradients } from "./distributed/gradient-exchange.js";
+import { KernelSet } from "./kernel-set.js";
 import { LayerBlock } from "./layers/layer-block.js";
 import { type LayerViews, StageBuilder } from "./layers/layer-stages.js";
 import type { MicroStep } from "./micro-step.js";
@@ -28,9 +28,7 @@ export class DerivedPipeline implements Pipeline {
   readonly counters = new StepCounters();
   readonly watch = new NumericWatch();
   readonly #parts: PipelineParts;
-  readonly #executables: readonly CompilableKernel[];
-  /** Parameters in surfaces. */
-  readonly #staged: readonly { stage(): void }[];
+  readonly #kernels: KernelSet;
   readonly #microStep: MicroStep;
 
   /** Reads no parameters: they may still be another process's. @param vocabulary The classes of the loss; default: all */
@@ -70,8 +68,7 @@ export class DerivedPipeline implements Pipeline {
       half("ffn", l),
     ]);
     this.#parts = parts;
-    this.#executables = builder.executables;
-    this.#staged = builder.staged;
+    this.#kernels = new KernelSet(builder.executables, builder.staged);
     this.#microStep = parts.microStep(blocks.flat());
   }
 
@@ -79,17 +76,12 @@ export class DerivedPipeline implements Pipeline {
     return this.#parts.underflow;
   }
 
-  /** All kernels at first, later those with weights. */
   get compilationsNeeded(): number {
-    return this.#toCompile().length;
+    return this.#kernels.compilationsNeeded;
   }
 
   prepare(): number {
-    const kernels = this.#toCompile();
-    for (const kernel of kernels) kernel.release(); // before any weight file changes
-    for (const kernel of kernels) kernel.compile();
-    for (const weight of this.#staged) weight.stage();
-    return kernels.length;
+    return this.#kernels.prepare();
   }
 
   microStep(
@@ -102,12 +94,8 @@ export class DerivedPipeline implements Pipeline {
     return this.#microStep.run(tokens, targets, clock, accumulate, complete);
   }
 
-  #toCompile(): readonly CompilableKernel[] {
-    return this.#executables.filter(({ hasWeights, compiled }) => hasWeights || !compiled);
-  }
-
   [Symbol.dispose](): void {
-    for (const kernel of this.#executables) kernel.release();
+    this.#kernels[Symbol.dispose]();
     this.#parts[Symbol.dispose]();
   }
 }

@@ -12,6 +12,7 @@ import type { CompleteGradients } from "./distributed/gradient-exchange.js";
 import { DynamicAttention } from "./dynamic-attention.js";
 import { DynamicFFN } from "./dynamic-ffn.js";
 import { createBackwardOutputs, createDynamicStages } from "./dynamic-stages.js";
+import { KernelSet } from "./kernel-set.js";
 import type { MicroStep } from "./micro-step.js";
 import { NumericWatch } from "./numeric-watch.js";
 import type { Inputs, Pipeline, Tokens } from "./pipeline.js";
@@ -27,9 +28,7 @@ export class DynamicPipeline implements Pipeline {
   readonly counters = new StepCounters();
   readonly watch = new NumericWatch();
   readonly #parts: PipelineParts;
-  readonly #executables: readonly CompilableKernel[];
-  /** Matrices and gains that follow the parameters. */
-  readonly #staged: readonly { stage(): void }[];
+  readonly #kernels: KernelSet;
   readonly #microStep: MicroStep;
 
   /** Reads no parameters: they may still be another process's. @param vocabulary The classes of the loss; default: all */
@@ -65,8 +64,10 @@ export class DynamicPipeline implements Pipeline {
       return { staged: [...layer.matrices, ...layer.headNorms], blocks };
     });
     this.#parts = parts;
-    this.#executables = Object.values(executables);
-    this.#staged = layers.flatMap(({ staged }) => staged);
+    this.#kernels = new KernelSet(
+      Object.values(executables),
+      layers.flatMap(({ staged }) => staged),
+    );
     this.#microStep = parts.microStep(layers.flatMap(({ blocks }) => blocks));
   }
 
@@ -74,16 +75,12 @@ export class DynamicPipeline implements Pipeline {
     return this.#parts.underflow;
   }
 
-  /** All kernels at first, later none. */
   get compilationsNeeded(): number {
-    return this.#toCompile().length;
+    return this.#kernels.compilationsNeeded;
   }
 
   prepare(): number {
-    const kernels = this.#toCompile();
-    for (const kernel of kernels) kernel.compile();
-    for (const weight of this.#staged) weight.stage();
-    return kernels.length;
+    return this.#kernels.prepare();
   }
 
   microStep(
@@ -96,12 +93,8 @@ export class DynamicPipeline implements Pipeline {
     return this.#microStep.run(inputs, targets, clock, accumulate, complete);
   }
 
-  #toCompile(): readonly CompilableKernel[] {
-    return this.#executables.filter(({ compiled }) => !compiled);
-  }
-
   [Symbol.dispose](): void {
-    for (const kernel of this.#executables) kernel.release();
+    this.#kernels[Symbol.dispose]();
     this.#parts[Symbol.dispose]();
   }
 }

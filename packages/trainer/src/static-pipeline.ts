@@ -6,8 +6,8 @@ import type { Device } from "@ane/ane-runtime";
 import { kernelConfig } from "@ane/llama-model";
 import { llamaKernels } from "@ane/mil-builder";
 import type { CompactVocabulary } from "./compact-vocabulary.js";
-import type { CompilableKernel } from "./compilable-kernel.js";
 import type { CompleteGradients } from "./distributed/gradient-exchange.js";
+import { KernelSet } from "./kernel-set.js";
 import type { MicroStep } from "./micro-step.js";
 import { NumericWatch } from "./numeric-watch.js";
 import type { Inputs, Pipeline, Tokens } from "./pipeline.js";
@@ -31,7 +31,7 @@ export class StaticPipeline implements Pipeline {
   readonly counters = new StepCounters();
   readonly watch = new NumericWatch();
   readonly #parts: PipelineParts;
-  readonly #executables: readonly CompilableKernel[];
+  readonly #kernels: KernelSet;
   readonly #microStep: MicroStep;
 
   /** Reads no parameters: they may still be another process's. @param vocabulary The classes of the loss; default: all */
@@ -71,7 +71,7 @@ export class StaticPipeline implements Pipeline {
       return { executables, blocks };
     });
     this.#parts = parts;
-    this.#executables = layers.flatMap(({ executables }) => executables);
+    this.#kernels = new KernelSet(layers.flatMap(({ executables }) => executables));
     this.#microStep = parts.microStep(layers.flatMap(({ blocks }) => blocks));
   }
 
@@ -79,16 +79,12 @@ export class StaticPipeline implements Pipeline {
     return this.#parts.underflow;
   }
 
-  /** All kernels at first, later those with weights. */
   get compilationsNeeded(): number {
-    return this.#toCompile().length;
+    return this.#kernels.compilationsNeeded;
   }
 
   prepare(): number {
-    const kernels = this.#toCompile();
-    for (const kernel of kernels) kernel.release(); // before any weight file changes
-    for (const kernel of kernels) kernel.compile();
-    return kernels.length;
+    return this.#kernels.prepare();
   }
 
   microStep(
@@ -101,12 +97,8 @@ export class StaticPipeline implements Pipeline {
     return this.#microStep.run(inputs, targets, clock, accumulate, complete);
   }
 
-  #toCompile(): readonly CompilableKernel[] {
-    return this.#executables.filter(({ hasWeights, compiled }) => hasWeights || !compiled);
-  }
-
   [Symbol.dispose](): void {
-    for (const kernel of this.#executables) kernel.release();
+    this.#kernels[Symbol.dispose]();
     this.#parts[Symbol.dispose]();
   }
 }

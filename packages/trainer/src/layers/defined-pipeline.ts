@@ -1,8 +1,8 @@
 /** The pipeline of a model that a module defines: derived kernels, whose weights are constants or lie in their surfaces. */
 import type { Device } from "@ane/ane-runtime";
 import type { CompactVocabulary } from "../compact-vocabulary.js";
-import type { CompilableKernel } from "../compilable-kernel.js";
 import type { CompleteGradients } from "../distributed/gradient-exchange.js";
+import { KernelSet } from "../kernel-set.js";
 import { LossScale } from "../loss-scale.js";
 import { MicroStep } from "../micro-step.js";
 import { NumericWatch } from "../numeric-watch.js";
@@ -40,8 +40,7 @@ export class DefinedPipeline implements Pipeline {
   readonly #surfaces: Surfaces;
   readonly #weightGradients: WeightGradients;
   readonly #microStep: MicroStep;
-  readonly #executables: readonly CompilableKernel[];
-  readonly #staged: readonly { stage(): void }[];
+  readonly #kernels: KernelSet;
 
   /** Reads no parameters: they may still be another process's. @param vocabulary The classes of the loss; default: all */
   constructor(
@@ -89,8 +88,7 @@ export class DefinedPipeline implements Pipeline {
     this.streamLengths = lengths;
     this.#surfaces = surfaces;
     this.#weightGradients = weightGradients;
-    this.#executables = builder.executables;
-    this.#staged = builder.staged;
+    this.#kernels = new KernelSet(builder.executables, builder.staged);
     this.#microStep = new MicroStep({
       ...this.ends,
       weightGradients,
@@ -102,17 +100,12 @@ export class DefinedPipeline implements Pipeline {
     });
   }
 
-  /** All kernels at first, later those with weights. */
   get compilationsNeeded(): number {
-    return this.#toCompile().length;
+    return this.#kernels.compilationsNeeded;
   }
 
   prepare(): number {
-    const kernels = this.#toCompile();
-    for (const kernel of kernels) kernel.release(); // before any weight file changes
-    for (const kernel of kernels) kernel.compile();
-    for (const weight of this.#staged) weight.stage();
-    return kernels.length;
+    return this.#kernels.prepare();
   }
 
   microStep(
@@ -125,12 +118,8 @@ export class DefinedPipeline implements Pipeline {
     return this.#microStep.run(inputs, targets, clock, accumulate, complete);
   }
 
-  #toCompile(): readonly CompilableKernel[] {
-    return this.#executables.filter(({ hasWeights, compiled }) => hasWeights || !compiled);
-  }
-
   [Symbol.dispose](): void {
-    for (const kernel of this.#executables) kernel.release();
+    this.#kernels[Symbol.dispose]();
     this.#weightGradients[Symbol.dispose]();
     this.#surfaces[Symbol.dispose]();
   }
