@@ -20,6 +20,12 @@ export function resolveDefined(
       `must be left out for ${model.name}, which a module defines, got ${options[name]}. It is for Llama models.`,
     );
   }
+  if (options.kernels === "handwritten") {
+    throw new OptionError(
+      "kernels",
+      `must be derived or left out for ${model.name}, which a module defines, got handwritten. Only Llamas have kernels written by hand.`,
+    );
+  }
   if (options.seq !== undefined && options.seq !== model.seqLen) {
     throw new OptionError(
       "seq",

@@ -32,8 +32,10 @@ process.on("disconnect", () => {
   if (peers) endOnError(() => rescue(false));
   else process.exit();
 });
-// Ctrl-C and the end of a terminal reach the whole process group; the supervisor may be asked to stop by the same signal.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => abort.abort());
+// Ctrl-C reaches the whole process group; the supervisor may be asked to stop by the same signal.
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => abort.abort());
+// So does the end of a terminal, which need not be the end of the run (nohup): the supervisor decides.
+process.on("SIGHUP", () => {});
 
 // Does not keep this process alive: its supervisor may have ended before it could be told so.
 setInterval(() => tell({ type: "usage", usage: ownUsage() }), SYSTEM_INTERVAL_MS).unref();

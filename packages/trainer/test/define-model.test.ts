@@ -23,6 +23,14 @@ const widen = defineLayer({
 
 const relu = defineLayer({ name: "relu", forward: (f, { x }) => f.relu({ x }) });
 
+function shifted(elements: () => number[]): LayerDefinition {
+  return {
+    name: "shifted",
+    constants: { table: { shape: [1, 1, 1, 64], elements } },
+    forward: (f, { x, constants }) => f.add({ x, y: constants.table! }),
+  };
+}
+
 const text = { kind: "tokens", vocabulary: 50, dim: 32, length: 64 } as const;
 const images = { kind: "images", shape: [3, 8, 8], batch: 4 } as const;
 
@@ -85,9 +93,9 @@ it("knows parameters and constants by name, in its types", () => {
     constants: { table: { shape: [1, 32, 1, 1], elements: () => new Float32Array(32) } },
     forward(f, { x, w, constants }) {
       // @ts-expect-error there is no parameter of that name
-      expect(w.gian).toBeUndefined();
+      expect(() => w.gian).toThrow(/got w\.gian/);
       // @ts-expect-error and no constant of that one
-      expect(constants.tabel).toBeUndefined();
+      expect(() => constants.tabel).toThrow(/got constants\.tabel/);
       return f.add({ x: f.mul({ x, y: w.gain }), y: constants.table });
     },
   });
@@ -130,6 +138,46 @@ describe("refused, with the place", () => {
       "shapes that do not fit",
       () => modelOf({ layers: [widen, scale], head: { kind: "nextToken", classifier: "untied" } }),
       'model "model", layer 1 "scale": mul: shapes must broadcast (aligned at the right, each dim equal or 1), got [1, 64, 1, 64] and [1, 32, 1, 1]. Expected dim -3 equal or 1.',
+    ],
+    [
+      "a slip of the pen",
+      () =>
+        modelOf({
+          layers: [
+            { ...scale, forward: (f, { x, w }) => f.mul({ x, y: w.gian! }) } as LayerDefinition,
+          ],
+        }),
+      'model "model", layer 0 "scale": forward must read what the layer defines, got w.gian. Correct the name: there are gain.',
+    ],
+    [
+      "a result that is not returned",
+      () => modelOf({ layers: [{ ...scale, forward: () => undefined as never }] }),
+      'model "model", layer 0 "scale": forward must return the layer\'s result, got nothing. Write return.',
+    ],
+    [
+      "a parameter with the name of a port",
+      () => defineLayer({ ...relu, parameters: { y: { shape: [32] } } }),
+      'layer "relu", parameter "y": the name must be letters, digits and _, beginning with a letter, other than x and y, got "y". Rename it.',
+    ],
+    [
+      "a constant without elements",
+      () => defineLayer({ ...relu, constants: { table: { shape: [64] } as never } }),
+      'layer "relu", constant "table": elements must be a function that gives them, got undefined. Write elements: () => [...].',
+    ],
+    [
+      "a constant of too few elements",
+      () => modelOf({ layers: [shifted(() => [1, 2])] }),
+      'model "model", layer 0 "shifted", constant "table": elements must give the 64 numbers of [1, 1, 1, 64], got 2. Correct its elements or its shape.',
+    ],
+    [
+      "a constant that is no number",
+      () => modelOf({ layers: [shifted(() => Array(64).fill(Number.NaN))] }),
+      'model "model", layer 0 "shifted", constant "table": elements must give the 64 numbers of [1, 1, 1, 64], got 64, element 0 no number. Correct its elements or its shape.',
+    ],
+    [
+      "a head of no kind",
+      () => modelOf({ head: { kind: "logits" } as never }),
+      'model "model": the head\'s kind must be "nextToken" or "label", got "logits". Choose one.',
     ],
     [
       "a rank",

@@ -104,6 +104,7 @@ describe("what is refused, before any work", () => {
     ["seq", { seq: 64 }, /^seq: must be the model's 32, got 64\./],
     ["softcap", { softcap: 30 }, /^softcap: must be left out for tiny-text/],
     ["init", { init: "some.bin" }, /^init: must be left out for tiny-text/],
+    ["kernels", { kernels: "handwritten" }, /^kernels: must be derived or left out for tiny-text/],
     ["compileBudget", { compileBudget: 3, pipeline: "static" }, /^compileBudget: .* 4 kernels/],
     ["model", { model: "nowhere.mjs" }, /^model: must be an existing module, got nowhere\.mjs/],
   ] as const)("%s", async (_name, options, message) => {

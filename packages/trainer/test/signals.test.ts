@@ -28,7 +28,7 @@ async function trainElsewhere(options: TrainOptions): Promise<ChildProcess> {
   return child;
 }
 
-it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+it.each(["SIGINT", "SIGTERM"] as const)(
   "%s to the worker ends the run after the micro-step, with a checkpoint",
   async (signal) => {
     const { options } = tinyRun(settings);
@@ -43,6 +43,18 @@ it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
     expect(ofType(events, "checkpoint").at(-1)).toMatchObject({ kind: "last", step: done?.step });
   },
 );
+
+it("SIGHUP to the worker is for its supervisor to decide about: the run goes on", async () => {
+  const { options } = tinyRun({ ...settings, steps: 12 });
+  const events = [];
+  for await (const event of train(options)) {
+    events.push(event);
+    if (event.type === "step" && event.step === 4)
+      process.kill(workersOf(process.pid)[0]!, "SIGHUP");
+  }
+  expect(ofType(events, "restart")).toEqual([]);
+  expect(ofType(events, "done")[0]).toMatchObject({ reason: "completed", step: 12 });
+});
 
 it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
   "%s to a worker that has no handler yet costs nothing: another one begins",

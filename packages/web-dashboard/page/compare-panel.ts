@@ -135,7 +135,7 @@ function head(
       ...names.map((name, index) => {
         const dot = element("i.swatch");
         dot.style.background = colours[index] ?? "transparent";
-        return element("th", { scope: "col", title: name }, colours[index] && dot, name);
+        return element("th", { scope: "col", title: name }, colours[index] && dot, shortName(name));
       }),
     ),
   );
@@ -146,6 +146,11 @@ function bestOf(texts: readonly string[], better: "low" | "high" | undefined): s
   const finite = numbers.filter(Number.isFinite);
   if (better === undefined || new Set(finite).size < 2) return undefined;
   return texts[numbers.indexOf(better === "low" ? Math.min(...finite) : Math.max(...finite))];
+}
+
+/** Names of runs differ at either end. */
+function shortName(name: string): string {
+  return name.length > 30 ? `${name.slice(0, 14)}…${name.slice(-14)}` : name;
 }
 
 /** Digests and paths by their ends. */

@@ -95,7 +95,7 @@ export class LossPanel {
         .map(({ label, colour: stroke, style, dashed }) => {
           const dot = element("i.swatch", { data: { style, dashed: String(dashed ?? false) } });
           dot.style.setProperty("--swatch", stroke);
-          return element("span", {}, dot, label);
+          return element("span", {}, dot, element("span.name", { title: label }, label));
         }),
     );
   }

@@ -196,12 +196,17 @@ function drawNow(): void {
   for (const child of main.children)
     (child as HTMLElement).hidden = (child === empty) === runs.length > 0;
   if (!first) return;
+  header.update(runs, colours);
+  showTitle(runs);
+  if (runs.every(({ problem, facts }) => problem !== undefined && facts === undefined)) {
+    for (const child of main.children) (child as HTMLElement).hidden = child !== header.element; // there is nothing to show
+    return;
+  }
   numbers.element.hidden = !isSingle || !first.numbers;
   for (const child of single) child.hidden = !isSingle;
   samplesSection.hidden ||= first.samples.length === 0;
   comparePanel.firstElementChild!.textContent = isSingle ? "Configuration" : "Comparison";
   comparePanel.classList.toggle("wide", !isSingle);
-  header.update(runs, colours);
   lossPanel.update(runs, colours);
   small.update(runs, colours);
   compare.update(runs, colours);
@@ -211,7 +216,6 @@ function drawNow(): void {
     samples.update(first.samples);
     log.update(first.log);
   }
-  showTitle(runs);
 }
 
 function showTitle(runs: readonly RunData[]): void {

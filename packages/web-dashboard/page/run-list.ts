@@ -42,7 +42,8 @@ export class RunList {
     fill(
       this.#items,
       ...shown.map((run) => this.#item(run)),
-      shown.length === 0 && element("p.empty", {}, "No runs here yet."),
+      shown.length === 0 &&
+        element("p.empty", {}, wanted === "" ? "No runs here yet." : "No run is called that."),
     );
     if (focused)
       this.#items.querySelector<HTMLElement>(`[data-key="${CSS.escape(focused)}"]`)?.focus();

@@ -100,6 +100,23 @@ describe.skipIf(!browser)("the page", () => {
     expect(readFileSync(join(folder, "events.jsonl"), "utf8")).toContain('"type":"restart"');
   }, 120_000);
 
+  it("says that a run is not there, and shows nothing else; shortens long names beside others", async () => {
+    const runs = temporaryFolder();
+    const long = `one-${"x".repeat(80)}-end`;
+    for (const name of ["one", long]) writeRun(runs, name, [runEvent(), ...stepEvents(1, 50)]);
+    const dashboard = await serve(runs);
+    const { page } = await openPage(`${dashboard.url}#run=two`);
+    await page.getByText("There is no run of this name.").waitFor();
+    expect(await page.locator("main .panel").filter({ visible: true }).count()).toBe(0);
+    await page.goto(`${dashboard.url}#run=one&run=${long}`);
+    await page
+      .locator(".compare-panel th", { hasText: /^one-x+…x+-end$/ })
+      .first()
+      .waitFor();
+    const legend = await page.locator(".legend .name").last().boundingBox();
+    expect(legend!.width).toBeLessThan(300);
+  });
+
   it("compares runs, and remembers them in its address", async () => {
     const runs = temporaryFolder();
     writeRun(runs, "one", [runEvent(), ...stepEvents(1, 50)]);

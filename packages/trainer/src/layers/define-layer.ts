@@ -72,9 +72,18 @@ export function defineLayer<Parameter extends string = never, Constant extends s
   }
   const tables = { parameter: parameters, constant: constants };
   for (const [kind, table] of Object.entries(tables)) {
-    for (const [own, { shape }] of Object.entries<{ readonly shape: readonly number[] }>(table)) {
-      expectShape(`layer "${name}", ${kind} "${own}"`, own, shape);
+    for (const [own, given] of Object.entries<{ readonly shape: readonly number[] }>(table)) {
+      const where = `layer "${name}", ${kind} "${own}"`;
+      expectName(where, own);
+      expectShape(where, given?.shape);
     }
+  }
+  for (const [own, { elements }] of Object.entries<ConstantDefinition>(constants)) {
+    if (typeof elements === "function") continue;
+    throw new DefinitionError(
+      `layer "${name}", constant "${own}"`,
+      `elements must be a function that gives them, got ${typeof elements}. Write elements: () => [...].`,
+    );
   }
   for (const [own, { init }] of Object.entries<ParameterDefinition>(parameters)) {
     expectInit(`layer "${name}", parameter "${own}"`, init);
@@ -82,13 +91,16 @@ export function defineLayer<Parameter extends string = never, Constant extends s
   return definition;
 }
 
-function expectShape(where: string, name: string, shape: unknown): void {
-  if (!IDENTIFIER.test(name)) {
-    throw new DefinitionError(
-      where,
-      "the name must be letters, digits and _, beginning with a letter, got another. Rename it.",
-    );
-  }
+/** Every layer has an x and a y: what goes in and what comes out. */
+function expectName(where: string, name: string): void {
+  if (IDENTIFIER.test(name) && name !== "x" && name !== "y") return;
+  throw new DefinitionError(
+    where,
+    `the name must be letters, digits and _, beginning with a letter, other than x and y, got ${JSON.stringify(name)}. Rename it.`,
+  );
+}
+
+function expectShape(where: string, shape: unknown): void {
   const isShape =
     Array.isArray(shape) &&
     shape.length > 0 &&

@@ -29,6 +29,8 @@ export function defineModel(options: ModelOptions): ModelDefinition {
   if (!Array.isArray(layers) || layers.length === 0) {
     throw new DefinitionError(where, "layers must be a list of at least one, got none. Add one.");
   }
+  expectKind(where, "input", options.input?.kind, ["tokens", "images"]);
+  expectKind(where, "head", options.head?.kind, ["nextToken", "label"]);
   const input = recordInput(where, options.input);
   const placed = placeLayers(where, layers, shapeOf(input, options.input));
   const last = placed.at(-1)!.outputShape;
@@ -44,6 +46,14 @@ export function defineModel(options: ModelOptions): ModelDefinition {
     parameters: recordParameters(input, options.input, placed, head, last),
   };
   return { type: "ane-model", record, layers: placed };
+}
+
+function expectKind(where: string, field: string, kind: unknown, kinds: readonly string[]): void {
+  if (kinds.includes(kind as string)) return;
+  throw new DefinitionError(
+    where,
+    `the ${field}'s kind must be "${kinds.join('" or "')}", got ${JSON.stringify(kind)}. Choose one.`,
+  );
 }
 
 function recordInput(

@@ -65,7 +65,7 @@ export function placeLayers(
         `the elements of the ${side} must be a multiple of ${SHORTEST_ROW}, got [${shape.join(", ")}]. Change the batch or the channels.`,
       );
     }
-    const digest = digestOf(layer, program);
+    const digest = digestOf(place, layer, program);
     const placed = { index, layer, inputShape, outputShape, row, digest };
     inputShape = outputShape;
     return placed;
@@ -103,9 +103,20 @@ function forwardOf(where: string, layer: LayerDefinition, x: Shape): Forward {
         f.blob(name, tensor("fp16", own), `@model_path/weights/${name}.bin`);
       const y = layer.forward(f, {
         x: f.input("x", tensor("fp16", x)),
-        w: mapRecord(parameters, (parameter, name) => blob(name, valueShape(parameter.shape))),
-        constants: mapRecord(constants, (table, name) => blob(name, table.shape)),
+        w: known(
+          "w",
+          mapRecord(parameters, (parameter, name) => blob(name, valueShape(parameter.shape))),
+        ),
+        constants: known(
+          "constants",
+          mapRecord(constants, (table, name) => blob(name, table.shape)),
+        ),
       });
+      if (y?.type === undefined) {
+        throw new TypeError(
+          `forward must return the layer's result, got ${y === undefined ? "nothing" : typeof y}. Write return.`,
+        );
+      }
       shape = y.type.shape;
       return { y };
     });
@@ -128,6 +139,19 @@ function forwardOf(where: string, layer: LayerDefinition, x: Shape): Forward {
   return { program, outputShape: shape as Shape };
 }
 
+/** Values by name, of which one that is not there is an error: usually a slip of the pen. */
+function known(of: string, values: Readonly<Record<string, Value>>): Record<string, Value> {
+  return new Proxy(values, {
+    get(target, name) {
+      if (typeof name === "symbol" || Object.hasOwn(target, name)) return target[name as string];
+      const names = Object.keys(target).join(", ") || "none";
+      throw new TypeError(
+        `forward must read what the layer defines, got ${of}.${name}. Correct the name: there are ${names}.`,
+      );
+    },
+  });
+}
+
 /** What has no part in the result cannot be trained: usually a slip. @throws DefinitionError */
 function expectUsed(where: string, { parameters = {} }: LayerDefinition, program: Program): void {
   const [{ operations }] = removeDeadCode(program).functions as [MilFunction];
@@ -147,9 +171,23 @@ function valueShape(shape: readonly number[]): readonly number[] {
   return shape.length === 2 ? [...shape, 1, 1] : shape;
 }
 
-function digestOf({ name, residual = false, constants = {} }: LayerDefinition, program: Program) {
+function digestOf(
+  where: string,
+  { name, residual = false, constants = {} }: LayerDefinition,
+  program: Program,
+): string {
   const hash = createHash("sha256").update(`${name} ${residual}\n${print(program)}`);
-  for (const table of Object.values(constants)) hash.update(Float32Array.from(table.elements()));
+  for (const [constant, { shape, elements: make }] of Object.entries(constants)) {
+    const given = Float32Array.from(make());
+    const bad = given.findIndex(Number.isNaN);
+    if (given.length !== elements(shape) || bad >= 0) {
+      throw new DefinitionError(
+        `${where}, constant "${constant}"`,
+        `elements must give the ${elements(shape)} numbers of [${shape.join(", ")}], got ${given.length}${bad >= 0 ? `, element ${bad} no number` : ""}. Correct its elements or its shape.`,
+      );
+    }
+    hash.update(given);
+  }
   return hash.digest("hex");
 }
 

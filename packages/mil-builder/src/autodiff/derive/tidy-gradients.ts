@@ -27,13 +27,20 @@ export function tidyGradients(program: Program): Program {
     rewriteFunction(main, (operation, scope) => {
       if (operation.type === "mul") return outwards(operation, scope);
       if (operation.type !== "add") return KEEP;
-      return (
-        joined(operation, scope) ??
-        addedInPart(operation, scope) ??
-        subtracted(operation, scope) ??
-        KEEP
-      );
+      const inPlace = isElementwise(operation)
+        ? (joined(operation, scope) ?? addedInPart(operation, scope))
+        : undefined;
+      return inPlace ?? subtracted(operation, scope) ?? KEEP;
     }),
+  );
+}
+
+/** True if neither operand is broadcast. */
+function isElementwise({ inputs: { x, y }, outputs: [sum] }: Operation): boolean {
+  return [x, y].every(
+    (operand) =>
+      operand?.kind === "value" &&
+      sameShape(staticTypeOf(operand.value).shape, staticTypeOf(sum!).shape),
   );
 }
 

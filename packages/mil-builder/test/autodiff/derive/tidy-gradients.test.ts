@@ -64,6 +64,21 @@ const CASES: Readonly<Record<string, [Program, readonly string[]]>> = {
     }),
     ["slice_by_size", "relu", "slice_by_size", "add", "slice_by_size", "slice_by_size", "concat"],
   ],
+  "what is broadcast is not taken apart": [
+    program((f, a, b) => {
+      const row = f.reduce_sum({ x: a, axes: [1], keep_dims: true });
+      const part = f.slice_by_size({ x: b, begin: [0, 0, 0, 0], size: [1, 2, 3, 8] });
+      return f.add({ x: row, y: padded(f, part, 1, 1, 1) });
+    }),
+    ["reduce_sum", "slice_by_size", "pad", "add"],
+  ],
+  "nor are halves of which one is broadcast joined": [
+    program((f, a, b) => {
+      const column = f.reduce_sum({ x: a, axes: [3], keep_dims: true });
+      return f.add({ x: padded(f, column, 2, 3, 0), y: padded(f, b, 2, 0, 3) });
+    }),
+    ["reduce_sum", "pad", "pad", "add"],
+  ],
   "a minus sign ends in a subtraction": [
     program((f, a, b) => {
       const negative = f.mul({ x: b, y: -1 });
