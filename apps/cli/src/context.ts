@@ -12,8 +12,8 @@ export interface Context extends CommandContext {
   /** Width of that terminal in characters. */
   readonly columns: number;
   /**
-   * From now on Ctrl-C, SIGTERM, SIGHUP and a closed standard output ask the command to end at the next safe point, by this
-   * signal; a second Ctrl-C or SIGTERM ends it at once. Commands that do not call this end at the first.
+   * From now on Ctrl-C, SIGTERM, the end of the terminal (SIGHUP) and a closed standard output ask the command to end at the
+   * next safe point, by this signal; a second Ctrl-C or SIGTERM ends it at once. Commands that do not call this end at the first.
    * @param notice Said at the first, "" for nothing; by default that training finishes its micro-step.
    */
   interruptible(notice?: string): AbortSignal;

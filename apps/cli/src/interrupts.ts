@@ -2,6 +2,7 @@
  * Turns everything that asks this process to end into one AbortSignal: Ctrl-C, SIGTERM, the end of its terminal (SIGHUP), a reader
  * of standard output that is gone. Work that can be saved is saved then.
  */
+import { fstatSync, readSync } from "node:fs";
 import { isatty } from "node:tty";
 import { interruptedStatus } from "./exit-status.js";
 
@@ -11,10 +12,25 @@ const ECHO_MS = 500;
 /** Asked now: a terminal that is gone is none any more. */
 const hasTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
 
+/** Whether nohup (GNU) started this: it puts something unreadable in the terminal's place. Node forgets that SIGHUP was to be ignored. */
+const outlivesTerminal = !hasTerminal && !isReadable(0);
+
 let interrupt: AbortController | undefined;
 let isHungUp = false;
 
 const TRAINING_NOTICE = "Finishing this micro-step and saving; once more to stop at once.";
+
+/** Asks devices alone, such as /dev/null, which answer at once and lose nothing. */
+function isReadable(descriptor: number): boolean {
+  try {
+    // bigint: the numbers of an ordinary fstat of a pipe mislead Node 20's next realpath, and with it its next import.
+    const isDevice = fstatSync(descriptor, { bigint: true }).isCharacterDevice();
+    if (isDevice) readSync(descriptor, new Uint8Array(1));
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** From now on; see `Context.interruptible`. */
 export function interruptible(notice = TRAINING_NOTICE): AbortSignal {
@@ -24,7 +40,10 @@ export function interruptible(notice = TRAINING_NOTICE): AbortSignal {
   let firstAt = 0;
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(name, () => {
-      if (name === "SIGHUP") isHungUp = hasTerminal;
+      if (name === "SIGHUP") {
+        if (outlivesTerminal) return;
+        isHungUp = hasTerminal;
+      }
       if (!signal.aborted) {
         firstAt = performance.now();
         if (notice !== "") process.stderr.write(`\n${notice}\n`);
@@ -51,8 +70,9 @@ export function endHungUp(): void {
 export function tolerateLostReaders(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     expectLostReader(error);
-    if (interrupt) interrupt.abort();
-    else process.exit(0);
+    if (interrupt) return interrupt.abort();
+    endHungUp();
+    process.exit(0);
   });
   process.stderr.on("error", expectLostReader);
 }
@@ -60,4 +80,6 @@ export function tolerateLostReaders(): void {
 /** @throws The error where it is another. */
 function expectLostReader(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+  // May come before the signal.
+  if (error.code === "EIO") isHungUp = hasTerminal;
 }

@@ -43,7 +43,8 @@ async function shown(...inputs: string[]) {
 describe("ane config show", () => {
   it("takes flags before --set before the file before the defaults, by any of a flag's names", async () => {
     const file = ["--config", "recipes/run.toml"];
-    const { recipe, execution, given } = await shown(...file, "--set", "clip=2", "--lr", "3e-3");
+    const sets = ["--set", "clip=2", "--set", "lr=7", "--lr", "3e-3"];
+    const { recipe, execution, given } = await shown(...file, ...sets);
     expect(recipe).toMatchObject({ lr: 3e-3, clip: 2, accum: 4, beta1: 0.9, seq: 64 });
     expect(recipe.model).toMatchObject({ name: "tiny", dim: 64 });
     expect(execution.steps).toBe(40);
@@ -104,7 +105,7 @@ describe("a configuration is refused", () => {
     ["--set lr", "lr", 'expected NAME=VALUE, got "lr"'],
     ["--set lr=fast", "--set: lr", 'expected a number, got "fast"'],
     ["--set lrr=1", "lrr", 'Did you mean "lr"?'],
-    ["--set lr=1 --lr 2", "--set lr", "got --lr as well"],
+    ["--set lr=1 --set lr=2", "--set lr", "got it twice"],
     ["--set config=x.json", "config", "no option"],
     ["--scratch --resume", "--scratch", "--resume as well"],
     ["--scratch --init x.bin", "--scratch", "--init x.bin as well"],

@@ -1,5 +1,13 @@
 /** `ane info` on everything that it knows, made by this repository's own writers, and on what is damaged or foreign. */
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -61,6 +69,8 @@ beforeAll(async () => {
     writeFileSync(at(to), readFileSync(at(from)).subarray(0, bytes));
   cut("v0.bin", "cut.bin", 5000);
   cut("v1.bin", "cut1.bin", 5000);
+  mkdirSync(at("runs"));
+  symlinkSync(at("run"), at("runs/named"));
   cut("run/checkpoints/step-00000002.ckpt", "cut.ckpt", 5000);
   cut("folder/model.safetensors", "cut.safetensors", 5000);
   cut("w.bin", "cut-weights.bin", 500);
@@ -97,6 +107,7 @@ describe("recognizes by content", () => {
     ["p.mlpackage", "mlpackage", { "weight files": "@model_path/weights/w.bin" }],
     ["model.json", "model-config", { model: "model" }],
     ["run", "run", { checkpoints: "step-00000002.ckpt" }],
+    ["named", "run", { checkpoints: "step-00000002.ckpt" }], // under runs/
     ["run/config.json", "run-config", {}],
     ["run/events.jsonl", "events", { step: 2, done: 1 }],
     ["run/checkpoints/step-00000002.ckpt", "checkpoint", { progress: "micro-step 2, 2 updates" }],

@@ -1,7 +1,15 @@
 /** Ctrl-C, SIGTERM, a closed terminal, a reader that is gone: `ane train` saves, and goes on later. Needs the built program. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -34,10 +42,10 @@ afterEach(() => {
 });
 
 /** Resolves after the first micro-step. The process leads a group, as in a terminal. */
-async function train(): Promise<void> {
+async function train(stdin: "ignore" | number = "ignore"): Promise<void> {
   child = spawn(process.execPath, [program, "train", ...flags, "--out", "run"], {
     cwd: folder,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [stdin, "pipe", "pipe"],
     detached: true,
   });
   for await (const line of createInterface({ input: child.stdout! })) {
@@ -85,6 +93,16 @@ it.each([
   expect([type, reason]).toEqual(["done", "interrupted"]);
   expect(checkpoints()).toEqual([`step-${String(step).padStart(8, "0")}.ckpt`]);
   expect(existsSync(join(folder, "run", "lock"))).toBe(false);
+});
+
+it("SIGHUP to the whole group: goes on under nohup", async () => {
+  await train(openSync("/dev/null", "w")); // what nohup puts in the place of the terminal
+  process.kill(-child.pid!, "SIGHUP");
+  const { step } = lastEvent();
+  await expect.poll(() => lastEvent().step, { timeout: 20_000 }).toBeGreaterThan(step + 3);
+  const exited = once(child, "exit");
+  child.kill("SIGTERM");
+  expect(await exited).toEqual([130, null]);
 });
 
 it("a second Ctrl-C, later, ends it at once; the run can be resumed all the same", async () => {

@@ -132,7 +132,9 @@ it.each([
 it("says what is missing", async () => {
   const folder = temporaryFolder();
   await expect(follow(join(folder, "none")).next()).rejects.toMatchObject({ code: "ERR_NO_RUN" });
-  await expect(readRun(folder)).rejects.toThrow(/a run is a folder with a config.json, got none there/);
+  await expect(readRun(folder)).rejects.toThrow(
+    /a run is a folder with a config.json, got none there/,
+  );
   writeFileSync(join(folder, "config.json"), '{"version": 9}');
   await expect(readRun(folder)).rejects.toMatchObject({ code: "ERR_RUN_FILES" });
   writeFileSync(join(folder, "config.json"), "");

@@ -4,6 +4,7 @@ import { type Context, userPath } from "../context.js";
 import { UsageError } from "../errors.js";
 import type { Finding } from "../info/finding.js";
 import { recognize } from "../info/recognize.js";
+import { runFolder } from "../run-folder.js";
 import type { InfoFlags } from "./info.js";
 
 const NAME_WIDTH = 14;
@@ -11,7 +12,7 @@ const NAME_WIDTH = 14;
 const ROWS = 16;
 
 export async function runInfo(this: Context, flags: InfoFlags, file: string): Promise<void> {
-  const path = userPath(this, file);
+  const path = file === "" ? "" : runFolder(this, file);
   if (!existsSync(path)) {
     throw new UsageError(`FILE: there must be something to look at, got nothing at ${path}.`);
   }

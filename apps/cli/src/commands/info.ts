@@ -38,7 +38,13 @@ export const infoCommand = buildCommand<InfoFlags, [string], Context>({
     aliases: { z: "tokenizer" },
     positional: {
       kind: "tuple",
-      parameters: [{ parse: text, placeholder: "FILE", brief: "Any file or folder" }],
+      parameters: [
+        {
+          parse: text,
+          placeholder: "FILE",
+          brief: "Any file or folder, or a run's name under runs/",
+        },
+      ],
     },
   },
   docs: {

@@ -53,11 +53,12 @@ export async function applyConfig<Flags extends Configured>(
   };
   for (const [key, input] of flags.set ?? []) {
     const [name, value] = read("--set", key, input);
-    if (name in values) {
+    if (origins[name] === "--set") {
       throw new UsageError(
-        `--set ${key}: an option is given once, got ${origins[name]} as well. Leave one of them out.`,
+        `--set ${key}: an option is set once, got it twice. Leave one of them out.`,
       );
     }
+    if (name in values) continue; // a flag goes before
     values[name] = value;
     origins[name] = "--set";
   }

@@ -44,7 +44,10 @@ export function runCase(request: CaseRequest, timeoutMs: number): Promise<CaseEn
     running.on("error", reject);
     running.on("close", (code, signal) => {
       clearTimeout(timer);
-      const words = said.trimEnd().split("\n").slice(-LAST_LINES).join(" | ");
+      const lines = said.trimEnd().split("\n");
+      // Node writes a stack, and its version at the end, below what was wrong.
+      const error = lines.findLast((line) => /^\w*Error\b/.test(line));
+      const words = error ?? lines.slice(-LAST_LINES).join(" | ");
       const how = late
         ? `no answer within ${timeoutMs / 1000} s`
         : `ended by ${signal ?? `status ${code}`}`;

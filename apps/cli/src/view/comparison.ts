@@ -120,7 +120,7 @@ const RESULTS: readonly (readonly [
 
 /** Results, then the settings that are not the same in all runs. */
 export function formatComparison({ runs, differences }: Comparison): string {
-  const head = ["", ...runs.map(({ id }, index) => `${letter(index)} ${id}`)];
+  const head = ["", ...runs.map(({ id }, index) => `${letter(index)} ${shortName(id)}`)];
   const alignment = `l${"r".repeat(runs.length)}`;
   const results = [
     ["state", ...runs.map(({ status }) => status)],
@@ -138,6 +138,11 @@ export function formatComparison({ runs, differences }: Comparison): string {
   }
   const gap = [head.map(() => ""), ["different settings", ...runs.map(() => "")]];
   return formatTable([head, ...results, ...gap, ...settings], alignment);
+}
+
+/** Names of runs differ at either end. */
+function shortName(name: string): string {
+  return name.length <= 32 ? name : `${name.slice(0, 15)}…${name.slice(-16)}`;
 }
 
 /** Digests and paths are known by their ends. */

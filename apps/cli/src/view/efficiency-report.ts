@@ -38,7 +38,7 @@ export function formatReport(done: DoneEvent): string {
     "\nEfficiency report\n",
     line(
       "steps",
-      `${report.steps} micro-steps, ${report.updates} updates, ${formatCount(report.tokens)} tokens`,
+      `${report.steps} micro-steps, ${report.updates} update${report.updates === 1 ? "" : "s"}, ${formatCount(report.tokens)} tokens`,
     ),
     line("wall", formatDuration(report.wallMs)),
     overhead("compile", report.compileMs),

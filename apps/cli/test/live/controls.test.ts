@@ -47,6 +47,13 @@ describe("press", () => {
     expect(after("page-up", "page-up", "page-up").linesBack).toBe(19);
   });
 
+  it("scrolls help and the numbers, and begins at their top", () => {
+    expect(after("?", "down", "down", "up")).toMatchObject({ help: true, rowsDown: 1 });
+    expect(after("?", "down", "a", "?")).toMatchObject({ help: true, rowsDown: 0 });
+    expect(after("shift-tab", "down")).toMatchObject({ tab: "numbers", rowsDown: 1, linesBack: 0 });
+    expect(after("shift-tab", "down", "tab").rowsDown).toBe(0);
+  });
+
   it("switches axes, references and help", () => {
     expect(after("y", "t", "r")).toMatchObject({
       logLoss: true,

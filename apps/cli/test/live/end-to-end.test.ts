@@ -139,6 +139,20 @@ describe("ane train in a terminal", () => {
     expectRestored(terminal);
   });
 
+  it("saves when its terminal is closed, and ends by that signal", async () => {
+    const args = [program, ...endless, "--out", "closed"];
+    const terminal = openPseudoTerminal(process.execPath, args, {
+      cwd: folder,
+      columns: 80,
+      rows: 24,
+    });
+    onTestFinished(() => terminal.kill());
+    await terminal.until("training", (screen) => screen.includes("● training"));
+    terminal.close();
+    expect(await terminal.signal).toBe(1);
+    expect(eventsOf("closed").at(-1)).toMatchObject({ type: "done", reason: "interrupted" });
+  });
+
   it("shows lines with --plain, and says what is wrong before it draws", async () => {
     const plain = ane(["train", "--model", "tiny.json", "--steps", "20", "--plain"]);
     await plain.ended;

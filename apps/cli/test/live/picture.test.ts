@@ -1,7 +1,7 @@
 /** The whole picture at sizes of terminals, as text: reviewed like code. */
 import { describe, expect, it } from "vitest";
 import { textWidth } from "../../src/view/live/canvas.js";
-import { INITIAL_CONTROLS, TABS } from "../../src/view/live/controls.js";
+import { type Controls, INITIAL_CONTROLS, TABS } from "../../src/view/live/controls.js";
 import { drawPicture } from "../../src/view/live/picture.js";
 import { ASCII_GLYPHS } from "../../src/view/live/style.js";
 import { eventsOf, START, sceneOf, stateOf } from "./scene.js";
@@ -33,6 +33,36 @@ it("shows help over the panels", async () => {
   const controls = { ...INITIAL_CONTROLS, help: true };
   const text = drawPicture({ ...scene, controls }, 80, 24).text();
   await expect(`${text}\n`).toMatchFileSnapshot(snapshot("help-80x24"));
+});
+
+it("has all of help and of the numbers in the smallest terminal, further down", () => {
+  const seen = (rowsDown: number, shown: Partial<Controls>) =>
+    drawPicture({ ...scene, controls: { ...INITIAL_CONTROLS, ...shown, rowsDown } }, 40, 15).text();
+  expect(seen(0, { help: true })).not.toContain("Ctrl-C");
+  expect(seen(40, { help: true })).toMatch(/Ctrl-C +as Q; twice ends at/);
+  expect(seen(0, { tab: "numbers" })).not.toContain("of measured peak");
+  expect(seen(40, { tab: "numbers" })).toContain("of measured peak");
+});
+
+it("breaks lines of the log in a narrow terminal", () => {
+  const controls = { ...INITIAL_CONTROLS, tab: "log" } as const;
+  const words = drawPicture({ ...scene, controls }, 40, 15)
+    .text()
+    .replace(/[│\s]+/g, " ");
+  expect(words).toContain("checkpoint saved (292.90 MB, 210 ms)");
+});
+
+it("shows the highest losses without a running mean, but a single spike", () => {
+  const controls = { ...INITIAL_CONTROLS, smoothing: 0 } as const;
+  const noisy = (loss: (step: number) => number) => {
+    const events = eventsOf(700).map((event) =>
+      event.type === "step" ? { ...event, loss: loss(event.step) } : event,
+    );
+    return drawPicture({ ...sceneOf(stateOf(events)), controls }, 80, 24).text();
+  };
+  const highest = (text: string) => Number(/│ +([\d.]+) /.exec(text)![1]);
+  expect(highest(noisy((step) => (step % 5 === 0 ? 4 : 2)))).toBeGreaterThan(3);
+  expect(highest(noisy((step) => (step === 350 ? 40 : 2 + (step % 5) / 4)))).toBeLessThan(20);
 });
 
 it("shows the last micro-steps on logarithmic axes", async () => {

@@ -12,12 +12,16 @@ export interface PseudoTerminal {
   written(): string;
   type(keys: string): void;
   resize(columns: number, rows: number): void;
+  /** As if its window were closed. */
+  close(): void;
   /** Ends the program and its children at once. */
   kill(): void;
   /** Resolves when the screen is so. @throws with the screen, after 30 s */
   until(what: string, holds: (screen: string) => boolean): Promise<void>;
   /** Resolves with the exit status, and the last of the output on the screen. */
   readonly ended: Promise<number>;
+  /** Resolves with the signal that ended the program, 0 for none. */
+  readonly signal: Promise<number>;
 }
 
 export function openPseudoTerminal(
@@ -61,6 +65,7 @@ export function openPseudoTerminal(
       terminal.resize(columns, newRows);
       pty.resize(columns, newRows);
     },
+    close: () => (pty as unknown as { destroy(): void }).destroy(), // not in its types
     kill: () => {
       try {
         process.kill(-pty.pid, "SIGKILL"); // it leads a process group
@@ -74,6 +79,9 @@ export function openPseudoTerminal(
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     },
+    signal: new Promise((resolve) => {
+      pty.onExit(({ signal = 0 }) => resolve(signal));
+    }),
     ended: new Promise((resolve) => {
       pty.onExit(({ exitCode }) => terminal.write("", () => resolve(exitCode)));
     }),

@@ -32,6 +32,9 @@ export function drawSamples(area: Area, scene: Scene): void {
   }
 }
 
+/** A panel in which the lines of the log would lose too much. */
+const NARROW = 50;
+
 export function drawLog(area: Area, scene: Scene): void {
   const { state, controls, glyphs, utcOffset } = scene;
   const back = Math.min(controls.linesBack, Math.max(0, state.log.length - 1));
@@ -40,7 +43,9 @@ export function drawLog(area: Area, scene: Scene): void {
   const rows = state.log.slice(Math.max(0, end - inner.height), end).flatMap((line) => {
     const when = line.time === undefined ? "" : `${timeOfDay(line.time, utcOffset)} `;
     const head = `${when}${String(line.step).padStart(6)} `;
-    const texts = wrap(line.text, inner.width - head.length - 2);
+    // Rows are scarce where panels are side by side.
+    const texts =
+      area.width < NARROW ? wrap(line.text, inner.width - head.length - 2) : [line.text];
     return texts.map((text, index) => ({
       head: index === 0 ? head : "",
       at: head.length + 1,
@@ -50,6 +55,8 @@ export function drawLog(area: Area, scene: Scene): void {
   });
   for (const [y, { head, at, text, kind }] of rows.slice(-inner.height).entries()) {
     inner.text(1, y, head, "dim");
-    inner.text(at, y, text, kind === "warning" ? "warning" : "plain");
+    inner
+      .part(0, 0, inner.width - 1, inner.height)
+      .text(at, y, text, kind === "warning" ? "warning" : "plain");
   }
 }
