@@ -19,7 +19,7 @@ async function undisturbed(options: TrainOptions) {
 
 describe.each(ways)("%s", (_name, run) => {
   it("serves what is asked for, in order, and the losses are those of a run that was left alone", async () => {
-    const settings = { steps: 30, accum: 3 } as const;
+    const settings = { steps: 100_000, accum: 3 } as const;
     const { options } = tinyRun(settings);
     const validation = options.data;
     const control = new RunControl();
@@ -33,13 +33,15 @@ describe.each(ways)("%s", (_name, run) => {
         }
       }
       if (event.type === "pause")
-        ids.push(control.request("checkpoint"), control.request("resume"));
+        for (const action of ["checkpoint", "resume", "finish"] as const)
+          ids.push(control.request(action));
     }
-    expect(losses(events)).toEqual(await undisturbed(settings));
+    const [done] = ofType(events, "done");
+    expect(losses(events)).toEqual(await undisturbed({ ...settings, steps: done!.step }));
     const requests = ofType(events, "request");
     expect(requests.map(({ id }) => id)).toEqual(ids);
     expect(requests.map(({ action }) => action)).toEqual([
-      ...["checkpoint", "evaluate", "sample", "pause", "checkpoint", "resume"],
+      ...["checkpoint", "evaluate", "sample", "pause", "checkpoint", "resume", "finish"],
     ]);
     // The model has 64 token ids: Llama 2's tokenizer is not its own.
     expect(requests.filter(({ refused }) => refused).map(({ action }) => action)).toEqual([
@@ -108,7 +110,7 @@ describe("several processes", () => {
 
 describe("requestRun", () => {
   it("reaches the process that works on the run, from several views at once", async () => {
-    const settings = { steps: 3000, accum: 3 } as const;
+    const settings = { steps: 100_000, accum: 3 } as const;
     const { options } = tinyRun(settings);
     const ids: string[] = [];
     const events = [];

@@ -77,7 +77,7 @@ describe("planned restarts", () => {
 
 describe("an abort", () => {
   it("ends the run after the micro-step with a checkpoint, and the rest follows on resume", async () => {
-    const settings = { steps: 400, accum: 3 };
+    const settings = { steps: 100_000, accum: 3 };
     const { options } = tinyRun(settings);
     const controller = new AbortController();
     const first = [];
@@ -100,7 +100,7 @@ describe("an abort", () => {
   });
 
   it("is what a caller does that stops listening", async () => {
-    const { options } = tinyRun({ steps: 400 });
+    const { options } = tinyRun({ steps: 100_000 });
     for await (const event of train(options)) if (event.type === "step") break;
     expect(workersOf(process.pid)).toEqual([]);
     const log = readFileSync(join(options.out, "events.jsonl"), "utf8").trimEnd().split("\n");
@@ -114,7 +114,7 @@ describe("an abort", () => {
 
 describe("kill -9", () => {
   it("of the worker is told, and the run resumes bit for bit", async () => {
-    const settings = { steps: 300, accum: 4, saveEvery: 3 };
+    const settings = { steps: 100_000, accum: 4, saveEvery: 3 };
     const { options } = tinyRun(settings);
     const all: [number, number][] = [];
     const run = async (given: TrainOptions, killAt?: number) => {
