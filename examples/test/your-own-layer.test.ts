@@ -48,6 +48,23 @@ it("trains with the page's own command, and goes on", () => {
   expect(mean(losses[1]!)).toBeLessThan(8.5);
 });
 
+it("evaluates and samples with the page's own commands, as training does", () => {
+  const command = (name: string) =>
+    new RegExp(`^ {4}ane (${name}) runs/\\S+ (.*)$`, "m").exec(page)!;
+  const [, evaluate, windows] = command("eval");
+  const { meanNll } = JSON.parse(run(evaluate!, "run", ...windows!.split(" "), "--json"));
+  const events = readFileSync(join(folder, "run", "events.jsonl"), "utf8")
+    .trim()
+    .split("\n");
+  const evaluations = events
+    .map((line) => JSON.parse(line) as TrainEvent)
+    .filter((event) => event.type === "evaluation");
+  expect(meanNll).toBe(evaluations.at(-1)!.meanNll);
+  const [, sample, prompt] = command("sample");
+  const words = /^-i "(.*)"$/.exec(prompt!)![1]!;
+  expect(run(sample!, "run", "-i", words, "--quiet").startsWith(words)).toBe(true);
+});
+
 it("prints what was derived", () => {
   const printed = run("mil", "derive", "my-model.mjs", "--print");
   expect(printed).toMatch(/^layer 0, 1\ntokenShift: 2 kernels/);
@@ -58,6 +75,23 @@ it("prints what was derived", () => {
   expect(types.map(({ kernels }) => kernels.map(({ name }) => name))).toEqual([
     ["tokenShiftFwd", "tokenShiftBwd"],
   ]);
+});
+
+it("trains a layer with gradient rules of its own", () => {
+  const [, module] = /```js\n(\/\/ eighths\.mjs[\s\S]*?)```/.exec(page)!;
+  writeFileSync(join(folder, "eighths.mjs"), module!);
+  const flags = ["--steps", "3", "--accum", "1", "--compact-vocab", "--device", "cpu", "--json"];
+  const output = run("train", "--model", "eighths.mjs", ...flags, "--out", "eighths");
+  expect(
+    output
+      .trim()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as TrainEvent).type),
+  ).toContain("step");
+  writeFileSync(join(folder, "without.mjs"), module!.replace(/^ {2}rules: .*$/m, ""));
+  expect(() => run("train", "--model", "without.mjs", ...flags, "--out", "without")).toThrow(
+    /eighths, layer 0 "eighths": .*ends at op "round"/,
+  );
 });
 
 it("gives loss and gradients", async () => {

@@ -65,17 +65,12 @@ export function withoutAliases(inputs: readonly string[]): string[] {
   });
 }
 
-/** A paragraph for a command's help. */
+/** A table for a command's help. */
 export function describeAliases(command: string): string {
-  const names = Object.entries(aliasesOf(command)).map(
-    ([flag, others]) => `--${flag}: ${others.map((name) => `--${name}`).join(", ")}`,
-  );
-  const lines = ["Names from other programs are understood too:"];
-  for (const name of names) {
-    const last = lines.at(-1)!;
-    if (lines.length > 1 && last.length + name.length < 112)
-      lines[lines.length - 1] = `${last}; ${name}`;
-    else lines.push(`  ${name}`);
-  }
-  return lines.join("\n");
+  const rows = Object.entries(aliasesOf(command)).map(([flag, others]) => [`--${flag}`, ...others]);
+  const width = Math.max(...rows.map(([flag = ""]) => flag.length));
+  return [
+    "Names from other programs are understood too:",
+    ...rows.map(([flag = "", ...others]) => `  ${flag.padEnd(width)}  --${others.join(", --")}`),
+  ].join("\n");
 }

@@ -3,6 +3,8 @@ import { routes } from "../src/routes.js";
 
 export interface Flag {
   readonly kind: "boolean" | "counter" | "enum" | "parsed";
+  readonly brief: string;
+  readonly hidden?: boolean;
   readonly values?: readonly string[];
   readonly parse?: (input: string) => unknown;
   readonly variadic?: boolean | string;

@@ -11,7 +11,14 @@ describe("help", () => {
     expect(code).toBe(0);
     expect(out).toContain(`ane ${command.join(" ")}`);
     expect(out).toMatch(/^Examples?:\n {2}.*ane /m);
-    for (const line of out.split("\n")) expect(line.length, line).toBeLessThan(260);
+    for (const line of out.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
+    // An example that has to be folded cannot be copied.
+    expect(/^Examples?:\n.*?\n\n/ms.exec(out)?.[0]).not.toMatch(/^ {6}\S/m);
+    // Nothing is lost: each flag has a row, and all of its words are there.
+    const words = out.split(/\s+/).join(" ");
+    for (const { hidden, brief } of Object.values(flags)) {
+      if (!hidden) expect(words).toContain(brief.split(/\s+/).join(" "));
+    }
     // Whatever prints data can print it for programs.
     const silent = ["dash", "completion"];
     expect("json" in flags || silent.includes(command.join(" "))).toBe(true);
@@ -19,6 +26,7 @@ describe("help", () => {
 
   it("the program has one, which explains its exit status", async () => {
     const { out } = await runWith("--help");
+    for (const line of out.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
     expect(out).toMatch(/0 done, 1 failed, 2 the command line was wrong, 75 .*130 interrupted/s);
     for (const { command } of allCommands()) expect(out).toContain(`ane ${command[0]}`);
   });
@@ -44,6 +52,7 @@ describe("bad arguments", () => {
     [["selftest", "--timeout", "0"], 'whole number of at least 1, got "0"'],
     [["trian"], "train"],
     [["data", "inf"], "info"],
+    [["mil", "derive", "absent.mjs"], "MODULE: must be an existing module"],
   ])("%j is refused", async (inputs, expected) => {
     const { code, err } = await runWith(...inputs);
     expect(code).toBe(2);

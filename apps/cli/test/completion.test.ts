@@ -1,9 +1,9 @@
 /** What is proposed for a half-typed command line, and the scripts that ask for it, in real shells where there are any. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { app } from "../src/app.js";
 import { propose } from "../src/completion/propose.js";
 import { SHELLS } from "../src/completion/scripts.js";
@@ -34,11 +34,27 @@ describe("propose", () => {
     [["data", "download", "stories15"], ["stories15M.bin"]],
     [["completion", "z"], ["zsh"]],
     [["mil", "v"], ["verify"]],
+    [["plan", "--kernels", "h"], ["handwritten"]],
     [["train", "--data", "x"], []],
     [["nonsense", ""], []],
+    [["info", ""], []], // files, which the shell knows
+    [["info", "-"], ["--check"]],
+    [["bench", ""], ["--device"]],
   ])("%j: %j", async (words, expected) => {
     expect(await proposed(...words)).toEqual(expect.arrayContaining(expected));
     if (expected.length === 0) expect(await proposed(...words)).toEqual([]);
+  });
+
+  it("runs by their names, where a command takes one", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "ane-completion-"));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    mkdirSync(join(directory, "runs", "mine"), { recursive: true });
+    writeFileSync(join(directory, "runs", "mine", "config.json"), "{}");
+    const context = testContext({ directory });
+    for (const command of ["dash", "config show", "report", "compare", "sample", "eval"]) {
+      const proposals = await propose(app, [...command.split(" "), ""], context);
+      expect(proposals, command).toMatch(/^mine\t.*\n$/);
+    }
   });
 
   it("describes candidates", async () => {

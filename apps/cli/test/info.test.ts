@@ -108,6 +108,7 @@ describe("recognizes by content", () => {
     ["model.json", "model-config", { model: "model" }],
     ["run", "run", { checkpoints: "step-00000002.ckpt" }],
     ["named", "run", { checkpoints: "step-00000002.ckpt" }], // under runs/
+    ["runs", "runs", { runs: 1, newest: "named" }],
     ["run/config.json", "run-config", {}],
     ["run/events.jsonl", "events", { step: 2, done: 1 }],
     ["run/checkpoints/step-00000002.ckpt", "checkpoint", { progress: "micro-step 2, 2 updates" }],

@@ -17,7 +17,7 @@ describe("a plan", () => {
     const { code, out } = await plan("--model", "stories110m", "--chip", "M4 Max");
     expect(code).toBe(0);
     expect(out).toContain(
-      "stories110m (109.53M parameters) on m4-max, dynamic pipeline, 256 tokens",
+      "stories110m (109.53M parameters) on m4-max, dynamic pipeline, derived kernels, 256 tokens",
     );
     expect(out).toMatch(/^ {2}parameters +438\.12 MB$/m);
     expect(out).toMatch(/^ {2}dispatches +48$/m);
@@ -41,12 +41,16 @@ describe("a plan", () => {
       model: "stories110m",
       chip: "m2",
       pipeline: "static",
+      kernels: "derived",
       seq: 64,
       accum: 5,
       counts: { dispatches: 48 },
     });
     const handwritten = ["--pipeline", "static", "--kernels", "handwritten", "--json"];
-    expect(JSON.parse((await plan(...handwritten)).out).counts.dispatches).toBe(72);
+    expect(JSON.parse((await plan(...handwritten)).out)).toMatchObject({
+      kernels: "handwritten",
+      counts: { dispatches: 72 },
+    });
   });
 
   it("of this machine has no rows of other implementations", async () => {
@@ -69,8 +73,12 @@ it("the calibration names the source of every figure", async () => {
 
 it.each([
   [["--chip", "m4-mac"], 'chip: must be one of m1, .* got "m4-mac". Did you mean "m4-max"?'],
-  [["--model", "stories110n"], 'got "stories110n". Did you mean "stories110m"'],
+  [
+    ["--model", "stories110n"],
+    '--model: the model must be one of .*got "stories110n". Did you mean "stories110m"',
+  ],
   [["--classes", "32001"], "classes: must be at most the vocabulary, 32000, got 32001"],
+  [["--kernels", "hand"], '--kernels: expected derived, handwritten, got "hand"'],
   [["--seq", "100"], '--seq: expected a multiple of 32, got "100"'],
   [["--model", "qwen3-0.6b", "--pipeline", "static"], "must be dynamic for qwen3-0.6b"],
 ])("%j is refused, without a stack", async (flags, expected) => {

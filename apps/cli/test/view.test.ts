@@ -1,6 +1,6 @@
 /** The text that people see: progress lines, event lines, the report. */
 
-import type { Breakdown, DoneEvent, StepEvent } from "@ane/trainer";
+import type { Breakdown, DoneEvent, RunEvent, StepEvent } from "@ane/trainer";
 import { describe, expect, it } from "vitest";
 import { formatReport } from "../src/view/efficiency-report.js";
 import { formatBytes, formatCount, formatDuration, formatMs } from "../src/view/format.js";
@@ -99,6 +99,37 @@ describe("progress", () => {
     ).toEqual(["step 1/0", "step 5/0", "step 10/0"]);
     expect(context.stderr()).toBe("");
   });
+
+  it.each([
+    [30, 0, false],
+    [9, 0, true],
+    [10, 0, false],
+    [19, 10, true],
+    [20, 19, false],
+  ])(
+    "says at the start whether no update comes up to micro-step %i from %i",
+    (steps, from, none) => {
+      const run: RunEvent = {
+        type: "run",
+        directory: "runs/a",
+        model: "tiny",
+        parameters: 100,
+        pipeline: "static",
+        device: "cpu",
+        seed: 1,
+        steps,
+        minutes: 0,
+        accum: 10,
+        ranks: 1,
+        trainTokens: 1000,
+        classes: 64,
+        resumedFrom: from,
+        flopsPerStep: 1,
+        refusedCheckpoints: [],
+      };
+      expect(describeEvent(run)?.includes("no update")).toBe(none);
+    },
+  );
 
   it("describes compilations and restarts", () => {
     expect(

@@ -1,5 +1,4 @@
-/** Text generation, one sequence at a time, with the control flow of llama2.c's run.c. */
-import type { Decoder } from "./decoder.js";
+/** Text generation, one sequence at a time, with the control flow of llama2.c's run.c. V = vocabulary. */
 import { InputError } from "./errors.js";
 import { sampleToken } from "./sample-token.js";
 import { XorShift64Star } from "./xor-shift.js";
@@ -7,10 +6,24 @@ import { XorShift64Star } from "./xor-shift.js";
 /** Begins every story in the training data, so it also ends the one before. */
 const BOS = 1;
 
+/** Gives logits token by token: `Decoder`, or another model's. */
+export interface TokenDecoder {
+  /** Sequences decoded together. */
+  readonly batch: number;
+  /** Positions that it has. */
+  readonly maxSeqLen: number;
+  /**
+   * @param tokens The one of `position`, which follows the last call's.
+   * @param isWanted False where the token after it is known, so that the logits are not looked at.
+   * @returns Logits [V] of the next token, overwritten by the next call.
+   */
+  forward(tokens: ArrayLike<number>, position: number, isWanted: boolean): Float32Array;
+}
+
 /** What to continue, how far, and how to choose. */
 export interface GenerateOptions {
   /** Of batch 1; its cache is overwritten. */
-  readonly decoder: Decoder;
+  readonly decoder: TokenDecoder;
   /** At least one token, normally BOS first. */
   readonly promptTokens: ArrayLike<number>;
   /** Positions to run, prompt included; 0, or more than the decoder has, for all it has. Default 0. */
@@ -49,8 +62,9 @@ export function* generate(options: GenerateOptions): Generator<number, void, und
   const positions = steps === 0 ? decoder.maxSeqLen : Math.min(steps, decoder.maxSeqLen);
   const token = new Int32Array([promptTokens[0]!]);
   for (let position = 0; position < positions; position++) {
-    const logits = decoder.forward(token, position);
-    const next = promptTokens[position + 1] ?? sampleToken(logits, sampling);
+    const given = promptTokens[position + 1];
+    const logits = decoder.forward(token, position, given === undefined);
+    const next = given ?? sampleToken(logits, sampling);
     if (next === BOS) return;
     yield next;
     token[0] = next;

@@ -4,7 +4,7 @@ export { type WriteCoreMLOptions, writeCoreML } from "./core-ml/write-core-ml.js
 export { Decoder, type DecoderOptions } from "./decoder.js";
 export { ConfigError, FormatError, InputError } from "./errors.js";
 export { type EvaluateLossOptions, evaluateLoss, type LossSummary } from "./evaluate-loss.js";
-export { type GenerateOptions, generate } from "./generate.js";
+export { type GenerateOptions, generate, type TokenDecoder } from "./generate.js";
 export {
   type HuggingFaceModel,
   type ReadHuggingFaceOptions,

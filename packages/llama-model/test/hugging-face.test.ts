@@ -152,6 +152,17 @@ describe("readHuggingFace refuses", () => {
     [{ attention_bias: true }, "attention_bias must be false, got true"],
     [{ rope_scaling: { type: "linear" } }, "rope_scaling must be null"],
     [{ rope_parameters: { rope_type: "yarn" } }, 'rope_type must be "default", got "yarn"'],
+    [{ rope_parameters: { type: "linear", factor: 2 } }, 'type must be "default", got "linear"'],
+    [{ rope_parameters: { factor: 2 } }, "rope_parameters.factor must be null, got 2"],
+    [
+      { rope_parameters: { partial_rotary_factor: 0.5 } },
+      "partial_rotary_factor must be 1, got 0.5",
+    ],
+    [{ rope_parameters: { full_attention: {} } }, "rope_parameters.full_attention must be null"],
+    [{ rope_parameters: "default" }, 'rope_parameters must be {}, got "default"'],
+    [{ rope_theta: 5, rope_parameters: { rope_theta: 7 } }, "rope_theta must be 7, got 5"],
+    [{ head_dim: undefined }, "must have shape [768, 24] by config.json"], // 6 heads of 128
+    [{ layer_types: ["full_attention", "sliding_attention"] }, 'must be "full_attention"'],
     [{ num_hidden_layers: 3 }, '"model.layers.2.input_layernorm.weight" of shape [24], got none'],
     [{ num_hidden_layers: 1 }, 'no tensor "model.layers.1.'],
     [{ intermediate_size: 44 }, "must have shape [44, 24] by config.json, got [40, 24]"],

@@ -213,6 +213,14 @@ describe("versions 1 and 2", () => {
   });
 });
 
+it.each([0, -8, 7, 16])("a version 2 file with groups of %i is refused", (size) => {
+  writeLlamaBin(path, randomParameters({ ...storable, hiddenDim: 40 }), { version: 2 });
+  const bytes = readFileSync(path);
+  bytes.writeInt32LE(size, 37);
+  writeFileSync(path, bytes);
+  expect(() => readLlamaBin(path)).toThrow(`must divide its dim 24 and hiddenDim 40, got ${size}`);
+});
+
 describe("writeLlamaBin", () => {
   it("leaves the old file and no other when it fails", () => {
     const blocked = join(folder, "folder.bin");

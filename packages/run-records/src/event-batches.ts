@@ -11,6 +11,8 @@ export interface EventBatch {
   readonly events: readonly RecordedEvent[];
   /** Where in the file the events end, in bytes: reading can go on from here. */
   readonly offset: number;
+  /** Bytes of the file when they were read. */
+  readonly size: number;
 }
 
 export class EventReader implements Disposable {
@@ -71,12 +73,12 @@ export class EventReader implements Disposable {
       const piece = Buffer.allocUnsafe(Math.min(length, size - this.#offset));
       const count = readSync(file, piece, 0, piece.length, this.#offset);
       const end = piece.subarray(0, count).lastIndexOf(NEWLINE) + 1;
-      if (end > 0) return this.#parse(piece.subarray(0, end));
+      if (end > 0) return this.#parse(piece.subarray(0, end), size);
       if (count < length) return undefined;
     }
   }
 
-  #parse(lines: Buffer): EventBatch {
+  #parse(lines: Buffer, size: number): EventBatch {
     const events: RecordedEvent[] = [];
     for (let start = 0; start < lines.length; ) {
       const end = lines.indexOf(NEWLINE, start);
@@ -85,7 +87,7 @@ export class EventReader implements Disposable {
       start = end + 1;
     }
     this.#offset += lines.length;
-    return { events, offset: this.#offset };
+    return { events, offset: this.#offset, size };
   }
 
   [Symbol.dispose](): void {

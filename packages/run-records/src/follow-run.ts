@@ -35,7 +35,8 @@ export async function* followRun(
       if (held) yield { ...held, live: false };
       held = batch;
     }
-    if (held || isFirst) yield { ...(held ?? { events: [], offset: reader.offset }), live: true };
+    const { offset } = reader;
+    if (held || isFirst) yield { ...(held ?? { events: [], offset, size: offset }), live: true };
     await pause(pollMs, signal);
   }
 }

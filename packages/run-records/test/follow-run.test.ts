@@ -53,11 +53,15 @@ it("marks all but the last batch of a long history", async () => {
   const { next } = follow(directory);
   const seen: number[] = [];
   const live: boolean[] = [];
+  const shares: number[] = [];
   do {
     const batch = await next();
     seen.push(...stepsOf(batch));
     live.push(batch.live);
+    shares.push(batch.offset / batch.size);
   } while (!live.at(-1));
+  expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+  expect([shares[0]! < 1, shares.at(-1)]).toEqual([true, 1]);
   expect(live.length).toBeGreaterThan(1);
   expect(seen).toEqual(Array.from({ length: 6000 }, (_, index) => index + 1));
 });
@@ -83,7 +87,7 @@ it("waits for the end of a torn line, also if another one takes its place", asyn
 it("waits for a record that is not there yet", async () => {
   const directory = writeRun(temporaryFolder());
   const { next } = follow(directory);
-  expect(await next()).toEqual({ events: [], offset: 0, live: true });
+  expect(await next()).toEqual({ events: [], offset: 0, size: 0, live: true });
   writeRun(directory, [run()]);
   expect((await next()).events).toHaveLength(1);
 });

@@ -5,6 +5,12 @@ export { type EmbeddedDataset, embeddedDataset } from "./embedded-dataset.js";
 export { ArgumentError, FormatError, MissingFileError } from "./errors.js";
 export { loadTokenizer } from "./load-tokenizer.js";
 export { philox4x32 } from "./philox.js";
+export {
+  isSentencePieceModel,
+  parseSentencePieceModel,
+  type SentencePiece,
+  type SentencePieceModel,
+} from "./sentencepiece-model.js";
 export type { StreamDecoder } from "./stream-decoder.js";
 export {
   openTokenFile,

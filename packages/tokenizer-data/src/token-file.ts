@@ -4,6 +4,7 @@
 
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { FormatError, isNotFound, MissingFileError } from "./errors.js";
+import { expectNoText, START_BYTES } from "./expect-no-text.js";
 
 /** Element type of a token file. */
 export type TokenDtype = "uint16" | "uint32";
@@ -43,8 +44,8 @@ export function tokenDtype(vocabSize: number): TokenDtype {
 
 /**
  * Opens a token file and checks it.
- * @throws MissingFileError when there is no such file; FormatError (with byte offset) when it is empty, ends inside a token,
- * has fewer than `minLength` tokens, or holds an id outside the vocabulary.
+ * @throws MissingFileError when there is no such file; FormatError (with byte offset) when it is empty or a text, ends inside a token,
+ * has fewer than `minLength` tokens, holds an id outside the vocabulary, or, with `dtype` left out, is one of 32-bit ids.
  */
 export function openTokenFile(path: string, options: TokenFileOptions = {}): TokenFile {
   const { vocabSize, minLength = 1, map = readBytes } = options;
@@ -56,6 +57,7 @@ export function openTokenFile(path: string, options: TokenFileOptions = {}): Tok
     const { buffer } = bytes;
     const tokens = dtype === "uint32" ? new Uint32Array(buffer) : new Uint16Array(buffer);
     if (vocabSize !== undefined) checkIds(path, tokens, vocabSize);
+    if (options.dtype === undefined && dtype === "uint16") expectHalves(path, tokens);
     const dispose = (): void => bytes.dispose();
     return { path, dtype, tokens, length: tokens.length, dispose, [Symbol.dispose]: dispose };
   } catch (error) {
@@ -65,7 +67,13 @@ export function openTokenFile(path: string, options: TokenFileOptions = {}): Tok
 }
 
 function checkSize(path: string, width: number, dtype: TokenDtype, minLength: number): void {
-  const size = withFile(path, (file) => fstatSync(file).size);
+  const start = new Uint8Array(START_BYTES);
+  const size = withFile(path, (file) => {
+    const count = readSync(file, start, 0, START_BYTES, 0);
+    const { size } = fstatSync(file);
+    expectNoText(path, start.subarray(0, count), count === size);
+    return size;
+  });
   if (size === 0) {
     throw new FormatError(
       path,
@@ -99,6 +107,20 @@ function checkIds(path: string, tokens: Uint16Array | Uint32Array, vocabSize: nu
       `ids must be below the vocabulary size ${vocabSize}, got ${id}. Was the file made with another tokenizer or element type?`,
     );
   }
+}
+
+/** Shorter files may have zeros there by chance. */
+const SHORTEST_TELLING = 32;
+
+/** Small ids of 32 bits, read as ids of 16 bits, are each followed by a 0: a run would learn to predict those. */
+function expectHalves(path: string, tokens: Uint16Array | Uint32Array): void {
+  if (tokens.length < SHORTEST_TELLING || tokens.every((id) => id === 0)) return;
+  for (let i = 1; i < tokens.length; i += 2) if (tokens[i] !== 0) return;
+  throw new FormatError(
+    path,
+    2,
+    "a vocabulary of this size has ids of 16 bits (uint16), got a file whose every second one is 0, as ids of 32 bits are. Write it as uint16.",
+  );
 }
 
 function readBytes(path: string): FileBytes {

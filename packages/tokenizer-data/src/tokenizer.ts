@@ -1,5 +1,5 @@
 // Llama's SentencePiece BPE, exactly: a space before the text, U+2581 read as a space, merges by score, ties leftmost,
-// characters outside the vocabulary as UTF-8 bytes, no normalisation.
+// characters outside the vocabulary as UTF-8 bytes, no normalisation but that of spaces, where the vocabulary asks for it.
 //
 // Speed comes from cutting the text where no piece can reach across (before a space that follows something else, and around
 // "\n"), so that words are merged alone and remembered. The constructor checks that the vocabulary allows those cuts.
@@ -58,7 +58,8 @@ export class Tokenizer {
   /** Ids of `text`; no ids but the control ids asked for when `text` is empty. Lone surrogates count as U+FFFD. */
   encode(text: string, { bos = true, eos = false }: EncodeOptions = {}): Uint32Array {
     const ids: number[] = bos ? [BOS_ID] : [];
-    if (text.length > 0) this.#encodeText(` ${text.replaceAll("\u2581", " ")}`, ids);
+    const given = this.#vocabulary.removesExtraSpaces ? withoutExtraSpaces(text) : text;
+    if (given.length > 0) this.#encodeText(` ${given.replaceAll("\u2581", " ")}`, ids);
     if (eos) ids.push(EOS_ID);
     return Uint32Array.from(ids);
   }
@@ -127,6 +128,14 @@ export class Tokenizer {
     }
     return count;
   }
+}
+
+// U+2581 counts as a space at the end alone (google/sentencepiece, normalizer.cc).
+function withoutExtraSpaces(text: string): string {
+  return text
+    .replaceAll(/ +/g, " ")
+    .replace(/^ /, "")
+    .replace(/[ \u2581]+$/, "");
 }
 
 function pushBytes(symbols: Int32Array, count: number, codePoint: number): number {

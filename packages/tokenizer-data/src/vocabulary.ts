@@ -20,6 +20,8 @@ export interface Vocabulary {
   readonly scores: Float32Array;
   /** Bytes of the longest piece, as the file states it. */
   readonly maxTokenLength: number;
+  /** Of several spaces one is encoded, of those at the ends none. Files of llama2.c do not say; their programs keep all. */
+  readonly removesExtraSpaces?: boolean;
 }
 
 /** The name SentencePiece gives to the piece of one byte, e.g. `<0x0A>`. */
@@ -111,12 +113,22 @@ export function parseVocabulary(bytes: Uint8Array, path: string): Vocabulary {
   return { pieces, scores: Float32Array.from(scores), maxTokenLength };
 }
 
-// Copies of llama2.c made without git-lfs hold this text instead of the vocabulary.
+// What is met in place of a tokenizer.bin. Copies of llama2.c made without git-lfs hold a pointer instead of the vocabulary.
 function hint(bytes: Uint8Array): string {
   const start = Buffer.from(bytes.subarray(0, 22)).toString("latin1");
-  return start === "version https://git-lf"
-    ? "This is a Git LFS pointer: fetch the real file with `git lfs pull`."
-    : "Is this a tokenizer.bin file?";
+  if (start === "version https://git-lf") {
+    return "This is a Git LFS pointer: fetch the real file with `git lfs pull`.";
+  }
+  if (/^\s*\{/.test(start)) {
+    return "This is JSON, such as tokenizer.json of Hugging Face: pass the tokenizer.model beside it.";
+  }
+  if (/^[A-Za-z0-9+/]+=* \d+\n/.test(start)) {
+    return "This is tiktoken's format, as of Llama 3: encode the text with tiktoken, and write the ids as a token file.";
+  }
+  if (/^[\t\n\r -~]{8}/.test(start)) {
+    return "This is text: pass a tokenizer.bin of llama2.c or a SentencePiece .model.";
+  }
+  return "Is this a tokenizer.bin file?";
 }
 
 function hex(bytes: Uint8Array): string {

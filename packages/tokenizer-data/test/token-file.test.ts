@@ -95,6 +95,31 @@ describe("a file is refused", () => {
   });
 });
 
+test("ids of 32 bits are not taken for ids of 16 bits", () => {
+  const ids = Uint32Array.from({ length: 16 }, (_, i) => i + 1);
+  const wide = new Uint8Array(ids.buffer);
+  expect(failureOf(wide, { vocabSize: 32000 }).message).toContain("every second one is 0");
+  expect(openTokenFile(path, { dtype: "uint16" }).length).toBe(32);
+  for (const content of [wide.subarray(0, 60), wide.with(62, 1), new Uint8Array(64)]) {
+    writeFileSync(path, content);
+    expect(openTokenFile(path, { vocabSize: 32000 }).length).toBe(content.length / 2);
+  }
+});
+
+test("a text is not taken for its tokens", () => {
+  const texts = ["Once upon a time, there was a little girl.\n", "\t漢字 “ä”, 🙂\r\n".repeat(3000)];
+  for (const text of [...texts, ...texts.map((even) => `${even} `)]) {
+    const { message, offset } = failureOf(Buffer.from(text), { vocabSize: 32000 });
+    expect(offset).toBe(0);
+    expect(message).toContain("got text. Encode it first: `ane data tokenize`");
+  }
+  // As the tokens of any text, and as two letters by chance.
+  for (const bytes of [Buffer.from(`\x01\0${"ab".repeat(40)}`), Buffer.from("abcd")]) {
+    writeFileSync(path, bytes);
+    expect(openTokenFile(path, { vocabSize: 32000 }).length).toBe(bytes.length / 2);
+  }
+});
+
 describe("map", () => {
   test("provides the bytes and is disposed with the file", () => {
     writeTokenFile(path, [5, 6, 7]);

@@ -76,9 +76,13 @@ export class Checkpoints {
   save(state: RunState, midUpdate: boolean): Saved {
     const path = join(this.#folder, `step-${String(state.step).padStart(8, "0")}.ckpt`);
     const saved = this.#write(path, state, midUpdate ? [...STATE, "gradients"] : STATE);
+    this.#removeOldest();
+    return saved;
+  }
+
+  #removeOldest(): void {
     const { keep } = this.#config.execution;
     for (const old of listCheckpoints(this.#folder).slice(keep)) rmSync(old.path, { force: true });
-    return saved;
   }
 
   /**
@@ -122,6 +126,7 @@ export class Checkpoints {
     isIntact(this.#bestPath, () => this.#readBest());
     for (const { path } of refused) renameSync(path, `${path}.refused`);
     if (refused.length > 0) syncDirectory(this.#folder);
+    this.#removeOldest(); // the process that should have may have been killed
     return { step: restored?.step ?? 0, refused };
   }
 

@@ -2,6 +2,7 @@
 
 export { project } from "@ane/mil-builder/autodiff";
 export type { CheckpointHeader } from "./checkpoint-file.js";
+export { type DefinedRun, type HeldOutOptions, openDefinedRun } from "./defined-run.js";
 export {
   CheckpointError,
   DivergedError,
@@ -37,6 +38,7 @@ export type {
   NextTokenHead,
   TokenInput,
 } from "./layers/model-options.js";
+export type { TextModel } from "./model-record.js";
 export { loadModel } from "./model-source.js";
 export type { TrainOptions } from "./options.js";
 export {
@@ -63,4 +65,6 @@ export {
   readRunConfig,
 } from "./run-config.js";
 export { RunControl } from "./run-control.js";
+export { runOf } from "./run-of.js";
 export { train, trainInProcess } from "./train.js";
+export type { WritingOptions } from "./trainable-model.js";

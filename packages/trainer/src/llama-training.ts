@@ -1,5 +1,6 @@
 /** A Llama as a run trains it. */
 import type { Device } from "@ane/ane-runtime";
+import { Decoder, generate, Parameters } from "@ane/llama-model";
 import type { CompactVocabulary } from "./compact-vocabulary.js";
 import { evaluateLlama } from "./evaluate-llama.js";
 import type { EvaluationEvent } from "./events.js";
@@ -8,7 +9,7 @@ import { openPipeline } from "./open-pipeline.js";
 import type { Pipeline } from "./pipeline.js";
 import type { Execution, LlamaRecipe } from "./run-config.js";
 import type { RunState } from "./run-state.js";
-import type { TrainableModel } from "./trainable-model.js";
+import type { TrainableModel, WritingOptions } from "./trainable-model.js";
 
 export class LlamaTraining implements TrainableModel {
   readonly #recipe: LlamaRecipe;
@@ -23,6 +24,14 @@ export class LlamaTraining implements TrainableModel {
 
   evaluate(execution: Execution, state: RunState): Generator<EvaluationEvent, void, void> {
     return evaluateLlama(this.#recipe, execution, state);
+  }
+
+  textRefusal(): undefined {}
+
+  write(state: RunState, options: WritingOptions): Generator<number, void, undefined> {
+    const parameters = new Parameters(this.#recipe.model, state.parameters);
+    const maxSeqLen = options.steps || this.#recipe.model.seqLen;
+    return generate({ ...options, decoder: new Decoder(parameters, { maxSeqLen }) });
   }
 
   flopsPerStep(classes: number): number {

@@ -47,7 +47,7 @@ function resolveNewConfig(options: TrainOptions, loaded: LoadedModel | undefined
   const validationPath = defaultValidation(options);
   const evalEvery = number("evalEvery");
   expectEvaluation({ validationPath, evalEvery }, options.evalWindows, model, seq);
-  const samples = resolveSamples(options, model);
+  const samples = resolveSamples(options, model, loaded?.definition);
 
   const accum = resolveAccum(options, seq);
   const minutes = number("minutes");

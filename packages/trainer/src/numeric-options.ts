@@ -50,7 +50,11 @@ const RULES = {
   weightDecay: { default: 0, ...notNegative, remedy: "0 is no weight decay." },
   clip: { default: 1, ...notNegative, remedy: "0 is no clipping." },
   zLoss: { default: 0, ...notNegative, remedy: "0 is none; 1e-4 is usual." },
-  softcap: { ...notNegative, remedy: "0 is none; 30 is usual." },
+  softcap: {
+    rule: "a number from 0 to 1000000",
+    accepts: (value: number) => value >= 0 && value <= 1e6, // as a model's logitSoftcap
+    remedy: "0 is none; 30 is usual.",
+  },
   seed: {
     default: 42,
     rule: "a whole number from 0 to 4294967295",

@@ -1,7 +1,6 @@
 /** What a state begins with where no other process hands one over: the newest checkpoint, or new parameters. */
 import type { Checkpoints } from "./checkpoints.js";
 import { drawParameters } from "./draw-parameters.js";
-import { OptionError } from "./errors.js";
 import type { RefusedCheckpoint } from "./events.js";
 import { readInitParameters } from "./init-file.js";
 import type { RunConfig } from "./run-config.js";
@@ -19,7 +18,6 @@ export function restoreState(
   state.begin();
   const { step, refused } = checkpoints.restore(state);
   if (step === 0) initialize(state, config);
-  expectStepsLeft(config.execution.steps, step);
   return refused;
 }
 
@@ -28,14 +26,5 @@ function initialize(state: RunState, { recipe, execution }: RunConfig): void {
     drawParameters(recipe.model, state.parameters, recipe.seed);
   } else {
     readInitParameters(execution.initPath!, recipe.init.sha256, state.parameters);
-  }
-}
-
-function expectStepsLeft(steps: number, done: number): void {
-  if (steps < done) {
-    throw new OptionError(
-      "steps",
-      `must be at least the ${done} micro-steps that the run has done, got ${steps}. Steps count from the start of the run.`,
-    );
   }
 }

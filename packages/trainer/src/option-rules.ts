@@ -6,7 +6,7 @@ import { dynamicKernels, fwdAttn } from "@ane/mil-builder";
 import { evaluationWindows, identifyData } from "./data-identity.js";
 import { OptionError } from "./errors.js";
 import { messageOf } from "./input-files.js";
-import type { ModelRecord } from "./model-record.js";
+import { isImageModel, type ModelRecord } from "./model-record.js";
 import { type Execution, kernelsOf, type Recipe } from "./run-config.js";
 import { runPaths } from "./run-directory.js";
 
@@ -123,10 +123,17 @@ export function expectEvaluation(
   }
   const identity = identifyData("validation", validationPath, model, seq);
   const available = evaluationWindows(model, identity, seq);
+  const unit = isImageModel(model) ? `batches of ${seq} images` : `windows of ${seq} tokens`;
+  if (available === 0) {
+    throw new OptionError(
+      "validation",
+      `must have the ${seq} images of a batch for ${model.name}, got ${identity.tokens}. Give more.`,
+    );
+  }
   if (windows !== undefined && windows > available) {
     throw new OptionError(
       "evalWindows",
-      `must be at most the ${available} windows of ${seq} tokens in the validation file, got ${windows}. 0 takes all.`,
+      `must be at most the ${available} ${unit} in the validation file, got ${windows}. 0 takes all.`,
     );
   }
 }

@@ -107,7 +107,7 @@ export interface TrainOptions {
   readonly sampleEvery?: number;
   /** What the samples begin with. Default "Once upon a time". */
   readonly samplePrompts?: readonly string[];
-  /** The model's llama2.c tokenizer.bin, for samples and bits per byte. Default: Llama 2's, where the model has as many token ids. */
+  /** The model's tokenizer.bin or SentencePiece .model, for samples and bits per byte. Default: Llama 2's, where the model has as many token ids. */
   readonly tokenizer?: string;
   /** Asks the run for a checkpoint, an evaluation, a sample, a pause or its end while it works. */
   readonly control?: RunControl;

@@ -26,12 +26,19 @@ export interface Checkpoint {
 export function readCheckpoint(path: string, options: ReadModelOptions = {}): Checkpoint {
   const file = newestCheckpoint(path);
   let parameters: Parameters | undefined;
-  try {
-    const { step } = readCheckpointFile(file, (header) => {
+  const { step } = expectIntact(file, () =>
+    readCheckpointFile(file, (header) => {
       parameters = parametersFor(header, options);
       return { parameters: parameters.data };
-    });
-    return { path: file, step, parameters: parameters! };
+    }),
+  );
+  return { path: file, step, parameters: parameters! };
+}
+
+/** Reads the file. @throws CheckpointError where it is damaged */
+export function expectIntact<T>(file: string, read: () => T): T {
+  try {
+    return read();
   } catch (cause) {
     if (!(cause instanceof CheckpointDamage)) throw cause;
     throw new CheckpointError(
@@ -47,7 +54,7 @@ function parametersFor(
 ): Parameters {
   if (isDefined(model)) {
     throw new CheckpointError(
-      `checkpoint: a model to evaluate, sample or export must be a Llama, got ${model.name}, which a module defines. Evaluate it with train and validation.`,
+      `checkpoint: what is exported, started from or given without its run must be a Llama, got ${model.name}, which a module defines. For evaluation and text give its run's folder.`,
     );
   }
   if (parameterCount(model) !== length) throw new CheckpointDamage("its header is damaged");

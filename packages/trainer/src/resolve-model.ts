@@ -42,7 +42,8 @@ export function namedModel(model: string): LlamaConfig {
   try {
     return resolveConfig(model);
   } catch (cause) {
-    throw new OptionError("model", messageOf(cause), { cause });
+    // The option says where.
+    throw new OptionError("model", messageOf(cause).replace(/^resolveConfig: /, ""), { cause });
   }
 }
 

@@ -97,7 +97,7 @@ export function resumeRun(
       options.validation === undefined ? execution.validationPath : storedPath(options.validation),
     initPath: resumedInitPath(options, recipe, execution),
     ...(loaded && { modelPath: loaded.path }),
-    ...resolveSamples(options, recipe.model, execution),
+    ...resolveSamples(options, recipe.model, loaded?.definition, execution),
   };
   expectCpuForFp32(recipe.numerics, changed.device);
   expectPrecision(recipe.precision);

@@ -1,6 +1,7 @@
 /** The folder of a run as one process works in it: locked, with the configuration written and the event log open. */
 import { mkdirSync } from "node:fs";
 import { removePartialFiles } from "./atomic-file.js";
+import { listCheckpoints } from "./checkpoints.js";
 import { codeOf, OptionError } from "./errors.js";
 import { EventLog } from "./event-log.js";
 import { messageOf } from "./input-files.js";
@@ -21,7 +22,7 @@ export class RunFolder implements Disposable {
     this.requests = requests;
   }
 
-  /** @throws OptionError if the folder cannot be written to, or a new run's holds a run; RunLockedError */
+  /** @throws OptionError if the folder cannot be written to, a new run's holds a run, or a resumed run has done more than it is to do; RunLockedError */
   static open(run: ResolvedRun): RunFolder {
     try {
       return RunFolder.#open(run);
@@ -36,7 +37,8 @@ export class RunFolder implements Disposable {
     mkdirSync(directory, { recursive: true });
     const lock = RunLock.acquire(paths.lock);
     try {
-      if (!resumed) expectNoRun(directory); // another process may have been faster
+      if (resumed) expectStepsLeft(config.execution.steps, paths.checkpoints);
+      else expectNoRun(directory); // another process may have been faster
       removePartialFiles(directory);
       writeRunConfig(paths.config, config);
       return new RunFolder(
@@ -54,6 +56,16 @@ export class RunFolder implements Disposable {
     this.requests[Symbol.dispose]();
     this.log.dispose();
     this.#lock.dispose();
+  }
+}
+
+function expectStepsLeft(steps: number, checkpoints: string): void {
+  const done = listCheckpoints(checkpoints)[0]?.step ?? 0;
+  if (steps < done) {
+    throw new OptionError(
+      "steps",
+      `must be at least the ${done} micro-steps that the run has done, got ${steps}. Steps count from the start of the run.`,
+    );
   }
 }
 

@@ -92,7 +92,13 @@ function removeStale(path: string, aside: string): void {
 /** Nothing where there is no lock, or one that a failing machine left without its content. */
 function ownerIn(path: string): Owner | undefined {
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as Owner;
+    const owner = JSON.parse(readFileSync(path, "utf8")) as
+      | Owner
+      | number
+      | string
+      | boolean
+      | null;
+    return typeof owner === "object" && owner?.pid ? owner : undefined;
   } catch (error) {
     if (codeOf(error) === "ENOENT" || error instanceof SyntaxError) return undefined;
     throw error;

@@ -2,7 +2,7 @@
 import { loadTokenizer, type Tokenizer } from "@ane/tokenizer-data";
 import { OptionError } from "./errors.js";
 import { messageOf } from "./input-files.js";
-import { isLlama, type ModelRecord } from "./model-record.js";
+import { isImageModel, type ModelRecord, textModel } from "./model-record.js";
 import { EMBEDDED, type RunConfig } from "./run-config.js";
 
 /** Loaded in this process, by path; "" is Llama 2's. */
@@ -11,20 +11,21 @@ const loaded = new Map<string, Tokenizer>();
 /**
  * The given one, or Llama 2's for a model with as many token ids.
  * @param path Absolute; null where none was given.
- * @throws OptionError if it cannot be read or is another vocabulary's, or the model writes no text
+ * @throws OptionError if it cannot be read or is another vocabulary's, or the model is none of text
  */
 export function runTokenizer(model: ModelRecord, path: string | null): Tokenizer {
-  if (!isLlama(model)) {
+  if (isImageModel(model)) {
     throw new OptionError(
-      "sampleEvery",
-      `only a Llama writes samples, got the model ${model.name}. Leave the option out.`,
+      "tokenizer",
+      `must be left out but for models of text, got ${path} for ${model.name}, a model of images.`,
     );
   }
+  const { vocabSize } = textModel(model);
   const tokenizer = load(path);
-  if (tokenizer.vocabSize === model.vocabSize) return tokenizer;
+  if (tokenizer.vocabSize === vocabSize) return tokenizer;
   throw new OptionError(
     "tokenizer",
-    `must have the ${model.vocabSize} token ids of ${model.name}, got ${tokenizer.vocabSize} in ${path ?? "the vocabulary of Llama 2, the default"}. Give the model's own tokenizer.bin.`,
+    `must have the ${vocabSize} token ids of ${model.name}, got ${tokenizer.vocabSize} in ${path ?? "the vocabulary of Llama 2, the default"}. Give the model's own tokenizer.`,
   );
 }
 
@@ -51,8 +52,12 @@ function load(path: string | null): Tokenizer {
     loaded.set(path ?? "", tokenizer);
     return tokenizer;
   } catch (cause) {
-    throw new OptionError("tokenizer", `must be a llama2.c tokenizer.bin. ${messageOf(cause)}`, {
-      cause,
-    });
+    throw new OptionError(
+      "tokenizer",
+      `must be a tokenizer.bin of llama2.c or a SentencePiece model. ${messageOf(cause)}`,
+      {
+        cause,
+      },
+    );
   }
 }

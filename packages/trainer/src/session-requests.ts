@@ -3,6 +3,7 @@ import type { RunAction } from "./events.js";
 import type { RunConfig } from "./run-config.js";
 import type { RunRequest } from "./run-control.js";
 import { samplingRefusal } from "./sample-run.js";
+import type { TrainableModel } from "./trainable-model.js";
 
 /** By the number that ranks agree on, from 1. */
 const ACTIONS: readonly RunAction[] = [
@@ -16,12 +17,14 @@ const ACTIONS: readonly RunAction[] = [
 
 export class SessionRequests {
   readonly #config: RunConfig;
+  readonly #model: TrainableModel;
   readonly #waiting: RunRequest[] = [];
   #wake: () => void = () => {};
   #pausedAt: number | undefined;
 
-  constructor(config: RunConfig) {
+  constructor(config: RunConfig, model: TrainableModel) {
     this.#config = config;
+    this.#model = model;
   }
 
   add(request: RunRequest): void {
@@ -71,7 +74,7 @@ export class SessionRequests {
       case "evaluate":
         return validationPath === null ? "there is no validation file" : undefined;
       case "sample":
-        return samplingRefusal(this.#config);
+        return samplingRefusal(this.#config, this.#model);
       case "pause":
         return this.isPaused ? "the run is paused already" : undefined;
       case "resume":

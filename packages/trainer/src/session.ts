@@ -76,7 +76,7 @@ export class Session implements Disposable {
     const paths = runPaths(directory);
     this.#options = options;
     this.#model = model;
-    this.#requests = new SessionRequests(config);
+    this.#requests = new SessionRequests(config, model);
     this.#peers = peers;
     this.#checkpoints = new Checkpoints(paths.checkpoints, config);
     try {
@@ -163,9 +163,8 @@ export class Session implements Disposable {
     }
     yield* this.saveIfNew();
     if (reason === "interrupted") return this.#end(reason);
-    if (trainer.step > this.#firstStep && trainer.step !== this.#evaluatedStep) {
-      yield* this.#evaluate();
-    }
+    // Also where an earlier process did the last micro-step: it may have been killed before it had evaluated it.
+    if (trainer.step > 0 && trainer.step !== this.#evaluatedStep) yield* this.#evaluate();
     return this.#end("completed");
   }
 
@@ -263,7 +262,8 @@ export class Session implements Disposable {
   }
 
   *#sample(): Generator<TrainEvent, void, void> {
-    if (this.#peers.rank === 0) yield* sampleRun(this.#options.config, this.#state);
+    if (this.#peers.rank > 0) return;
+    yield* sampleRun(this.#options.config, this.#model, this.#state);
   }
 
   /** Micro-steps between two points at which the run can be saved, evaluated or ended: with several ranks, updates. */

@@ -98,6 +98,12 @@ export class TokenClassifier implements Head {
     return crossEntropyLoss({ ...rows, absentClasses: this.#V - this.#C, softcap });
   }
 
+  /** Of the class after a position, without a softcap: [C], overwritten by the next call. */
+  logits(x: Float32Array, position: number): Float32Array {
+    this.#computeLogits(x, this.#classifier());
+    return this.#logits.subarray(position * this.#C, (position + 1) * this.#C);
+  }
+
   #computeLogits(x: Float32Array, E: Float32Array): void {
     const { precision, D, S } = this.#options;
     const C = this.#C;

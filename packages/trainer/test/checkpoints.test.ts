@@ -108,6 +108,18 @@ describe("checkpoints of a run", () => {
     expect(checkpoints.newestStep).toBe(100_000_000);
   });
 
+  it("are as many as wanted also where a process was killed before it removed the oldest", () => {
+    const patient = new Checkpoints(folder, configOf(3));
+    for (const step of [5, 10, 15]) {
+      setStep(step);
+      patient.save(state, false);
+    }
+    const { step, other } = restored();
+    expect(step).toBe(15);
+    expect(readdirSync(folder).sort()).toEqual(["step-00000010.ckpt", "step-00000015.ckpt"]);
+    other[Symbol.dispose]();
+  });
+
   it("are none in a new run", () => {
     const { step, other } = restored();
     expect(step).toBe(0);

@@ -125,6 +125,26 @@ describe("refused, with the place", () => {
       'layer "none": forward must be a function, got undefined. Write forward(f, { x, w }) { return ...; }.',
     ],
     [
+      "rules that are none",
+      () => defineLayer({ ...relu, rules: "straight" as never }),
+      'layer "relu": grad: rules must be an object with a rule for each op type, got "straight". Correct it.',
+    ],
+    [
+      "a rule that is none",
+      () => defineLayer({ ...relu, rules: { relu: "straight" as never } }),
+      'layer "relu": grad: the rule of "relu" must be a function, { zero: reason } or { refused: reason, advice }, got "straight". Correct it.',
+    ],
+    [
+      "a rule of no op",
+      () => modelOf({ layers: [{ ...scale, rules: { mull: () => ({}) } } as LayerDefinition] }),
+      'model "model", layer 0 "scale": grad: rules must be of ops, got one of "mull", which neither MIL nor function "main" has. Correct its name; the function has const, mul.',
+    ],
+    [
+      "a rule that gives no gradient",
+      () => modelOf({ layers: [{ ...scale, rules: { mul: () => ({}) } } as LayerDefinition] }),
+      'model "model", layer 0 "scale": grad: op "mul" (value "y"): the rule gives no gradient of "x". Write the op out with others, or pass a rule that does.',
+    ],
+    [
       "no layers",
       () => modelOf({ layers: [] }),
       'model "model": layers must be a list of at least one, got none. Add one.',

@@ -2,6 +2,7 @@
  * Layers of many kinds, each between an embedding and a head: along the gradient of each parameter, the loss rises as fast as the
  * gradient is long (central differences of the loss, in fp32).
  */
+import { type FunctionBuilder, tensor, type Value } from "@ane/mil-builder";
 import { describe, expect, it } from "vitest";
 import { drawParameters } from "../src/draw-parameters.js";
 import {
@@ -15,6 +16,20 @@ import {
 } from "../src/index.js";
 
 const [D, S, V] = [32, 32, 48];
+
+/** Each token read at its place plus `by`, between two tokens: their mean; zeros outside. */
+function shiftedBy(f: FunctionBuilder, x: Value, by: number): Value {
+  const places = Array.from({ length: S }, (_, s) => [s + by, 0]).flat();
+  return f.resample({
+    x,
+    coordinates: f.constant("places", tensor("fp32", [1, 1, S, 2]), places),
+    sampling_mode: "bilinear",
+    padding_mode: "constant",
+    padding_value: 0,
+    coordinates_mode: "unnormalized",
+    align_corners: true,
+  });
+}
 
 const LAYERS: Record<string, LayerDefinition> = {
   "a value used by several ops, and a parameter used twice": defineLayer({
@@ -117,6 +132,14 @@ const LAYERS: Record<string, LayerDefinition> = {
   }),
 };
 
+/** Its op has no rule in the table. */
+const resampled = defineLayer({
+  name: "resampled",
+  parameters: { weight: { shape: [D, D], init: { normal: 0.3 } } },
+  rules: { resample: ({ f, cotangent }) => ({ x: shiftedBy(f, cotangent, 0.5) }) },
+  forward: (f, { x, w }) => shiftedBy(f, f.tanh({ x: project(f, x, w.weight, "wx") }), -0.5),
+});
+
 /** Its backward pass has nothing to compute. */
 const idle = defineLayer({
   name: "idle",
@@ -194,6 +217,7 @@ const images = {
 
 const MODELS = [
   ...Object.entries(LAYERS).map(([name, layer]) => [name, textModel([layer]), text] as const),
+  ["an op without a rule, with one of the layer's own", textModel([resampled]), text] as const,
   ["all of them", textModel(Object.values(LAYERS)), text] as const,
   ...Object.entries(IMAGES).map(([name, layers]) => [name, imageModel(layers), images] as const),
 ];

@@ -107,6 +107,15 @@ describe("evaluation", () => {
     expect(readCheckpoint(kept.at(-1)!.path).step).toBe(best.step);
   });
 
+  it("is made up for where a run was killed between its last checkpoint and its evaluation", async () => {
+    const { options } = tinyRun({ steps: 4 });
+    await collect(trainInProcess(options));
+    const late = { resume: options.out, validation: options.data, evalEvery: 3 };
+    const events = await collect(trainInProcess(late));
+    expect(ofType(events, "evaluation").map(({ step }) => step)).toEqual([4]);
+    expect(existsSync(join(options.out, "checkpoints", "best.ckpt"))).toBe(true);
+  });
+
   it("bounds the logits of a run with a softcap, whose model says so from then on", async () => {
     const { options } = tinyRun({ steps: 2, evalWindows: 3, softcap: 0.5 });
     const events = await collect(trainInProcess({ ...options, validation: options.data }));

@@ -122,6 +122,7 @@ describe("a new run", () => {
     [{ warmup: 1.5 }, "warmup", "got 1.5"],
     [{ zLoss: -1 }, "zLoss", "got -1"],
     [{ softcap: Number.NaN }, "softcap", "got NaN"],
+    [{ softcap: 1e9 }, "softcap", "from 0 to 1000000, got 1000000000"],
     [{ evalEvery: 10 }, "evalEvery", "must have a validation file"],
     [{ seed: 2 ** 32 }, "seed", "got 4294967296"],
     [{ precision: "fp8" as "bf16" }, "precision", "fp32, bf16, got fp8"],

@@ -69,8 +69,8 @@ describe("run lock", () => {
     },
   );
 
-  it("is taken over where a failing machine left it empty", () => {
-    writeFileSync(path, "");
+  it.each(["", "12", "null", "{}"])("is taken over where it has no owner: '%s'", (content) => {
+    writeFileSync(path, content); // as a failing machine may leave it
     const lock = RunLock.acquire(path);
     expect(JSON.parse(readFileSync(path, "utf8")).pid).toBe(process.pid);
     lock.dispose();

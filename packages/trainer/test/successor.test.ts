@@ -50,16 +50,20 @@ async function disturb(
 }
 
 it("comes shortly before the update that it is for, and none for the end of the run", async () => {
-  const seen: string[] = [];
-  for await (const event of train(slowRun({ steps: 16 }))) {
-    if (event.type === "restart") seen.push("restart");
+  const updates = 6;
+  const seen: number[][] = Array.from({ length: updates }, () => []); // workers at each micro-step of each update
+  for await (const event of train(slowRun({ steps: updates * recipe.accum }))) {
     if (event.type !== "step") continue;
-    const count = `${workersOf(process.pid).length}`;
-    if (event.step <= 2) expect(count).toBe("1");
-    if (seen.at(-1) !== count) seen.push(count);
+    const [working] = workersOf(process.pid).sort((a, b) => a - b);
+    if (working !== undefined) process.kill(working, "SIGSTOP"); // else it runs ahead while we look
+    seen[Math.floor((event.step - 1) / recipe.accum)]!.push(workersOf(process.pid).length);
+    if (working !== undefined) process.kill(working, "SIGCONT");
   }
-  // Either one may be gone when its last step is heard of.
-  expect(seen.join(" ")).toMatch(/^1 2( 1)? restart 1( 0)?$/);
+  // On a busy machine an update may be over before its events are heard of: not each one must show it.
+  const last = seen.pop()!;
+  expect(Math.min(...seen.map(([first]) => first!))).toBe(1);
+  expect(Math.max(...seen.flatMap((counts) => counts.slice(-2)))).toBe(2);
+  expect(Math.max(...last)).toBe(1);
 });
 
 it("goes when the run is interrupted before its turn", async () => {

@@ -1,7 +1,7 @@
 /** Whole runs in worker processes: planned restarts, kills, aborts. Needs the built worker. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, rmSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -191,11 +191,26 @@ describe("errors of the worker", () => {
   });
 
   it("about options name the option", async () => {
-    const { options } = tinyRun({ steps: 4 });
-    await collect(train(options));
-    const failure = collect(train({ resume: options.out, steps: 2 }));
+    const first = tinyRun({ steps: 1 }).options;
+    await collect(train(first));
+    const { folder, options } = tinyRun({ steps: 1 });
+    const init = join(folder, "init.ckpt");
+    copyFileSync(join(first.out, "checkpoints", "step-00000001.ckpt"), init);
+    await collect(train({ ...options, init }));
+    rmSync(join(options.out, "checkpoints"), { recursive: true });
+    truncateSync(init, 1000);
+    const failure = collect(train({ resume: options.out }));
     await expect(failure).rejects.toThrow(OptionError);
-    await expect(failure).rejects.toMatchObject({ option: "steps" });
-    await expect(failure).rejects.toThrow(/^steps: must be at least the 4 micro-steps/);
+    await expect(failure).rejects.toMatchObject({ option: "init" });
+    await expect(failure).rejects.toThrow(/^init: must be the model that the run was started with/);
   });
+});
+
+it("fewer steps than are done are refused, and leave the run as it was", async () => {
+  const { options } = tinyRun({ steps: 4 });
+  await collect(train(options));
+  const failure = collect(train({ resume: options.out, steps: 2 }));
+  await expect(failure).rejects.toThrow(/^steps: must be at least the 4 micro-steps/);
+  const events = await collect(train({ resume: options.out }));
+  expect(events.at(-1)).toMatchObject({ type: "done", reason: "completed", step: 4 });
 });

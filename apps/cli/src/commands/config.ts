@@ -1,6 +1,7 @@
 /** `ane config show`: its flags and help. What it does is in config-run.ts. */
 import { buildCommand, buildRouteMap } from "@stricli/core";
 import type { Context } from "../context.js";
+import { runNames } from "../run-folder.js";
 import { type TrainFlags, trainFlags } from "./train-flags.js";
 
 const showCommand = buildCommand<TrainFlags, [string?], Context>({
@@ -13,6 +14,7 @@ const showCommand = buildCommand<TrainFlags, [string?], Context>({
       parameters: [
         {
           parse: String,
+          proposeCompletions: runNames,
           optional: true,
           placeholder: "RUN",
           brief: "A run's folder, or its name under runs/, in place of flags",

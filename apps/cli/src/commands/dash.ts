@@ -2,6 +2,7 @@
 import { buildCommand } from "@stricli/core";
 import type { Context } from "../context.js";
 import { integerFrom, text } from "../flag-parsers.js";
+import { runNames } from "../run-folder.js";
 
 export interface DashFlags {
   readonly web?: boolean;
@@ -53,6 +54,7 @@ export const dashCommand = buildCommand<DashFlags, [run?: string], Context>({
       parameters: [
         {
           parse: text,
+          proposeCompletions: runNames,
           optional: true,
           placeholder: "RUN",
           brief: "Folder of a run, or its name under runs/ [the newest]",

@@ -22,7 +22,7 @@ const tokenizer = {
   parse: text,
   optional: true,
   placeholder: "FILE",
-  brief: "tokenizer.bin [the Llama-2 vocabulary]",
+  brief: "tokenizer.bin of llama2.c or a SentencePiece .model [the Llama-2 vocabulary]",
 } as const;
 
 const json = {

@@ -27,7 +27,7 @@ export const doctorCommand = buildCommand<DoctorFlags, [], Context>({
         parse: text,
         optional: true,
         placeholder: "FILE",
-        brief: "Also whether this tokenizer.bin fits the model",
+        brief: "Also whether this tokenizer.bin or .model fits the model",
       },
       model: {
         kind: "parsed",

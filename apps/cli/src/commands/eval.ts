@@ -30,14 +30,16 @@ export const evalCommand = buildCommand<EvalFlags, [string?], Context>({
         parse: text,
         optional: true,
         placeholder: "FILE",
-        brief: "tokenizer.bin: checks that it fits the model, and adds bits per byte",
+        brief:
+          "tokenizer.bin or SentencePiece .model: checks that it fits the model, and adds bits per byte [the run's own]",
       },
       data: {
         kind: "parsed",
         parse: text,
         optional: true,
         placeholder: "FILE",
-        brief: "Token file [the embedded validation stories]",
+        brief:
+          "Token file, or IDX file of labelled images [the run's own validation file, or the embedded validation stories]",
       },
       seq: {
         kind: "parsed",
@@ -59,14 +61,18 @@ export const evalCommand = buildCommand<EvalFlags, [string?], Context>({
     aliases: { z: "tokenizer" },
   },
   docs: {
-    brief: "Mean loss of a model on a token file",
+    brief: "Mean loss of a model on held-out data",
     fullDescription: [
       "Mean negative log-likelihood per token, in nats, in fp32: windows of S tokens in file order, targets shifted by",
       "one, no context across windows.",
       "",
+      "A run of a model of your own layers gets the numbers of its evaluations in training, also of labelled images. The",
+      "module is taken from where the run had it.",
+      "",
       "Examples:",
       "  ane eval stories15M.bin",
-      "  ane eval stories260K.bin --tokenizer tok512.bin --data stories.tok512.bin --seq 512 --windows 20 --json",
+      "  ane eval stories260K.bin -z tok512.bin --data stories.tok512.bin --json",
+      "  ane eval runs/mine --windows 32",
       "",
       describeAliases("eval"),
     ].join("\n"),

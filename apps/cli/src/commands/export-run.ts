@@ -2,7 +2,7 @@
 import { type Parameters, writeCoreML, writeHuggingFace, writeLlamaBin } from "@ane/llama-model";
 import { type Context, userPath } from "../context.js";
 import { UsageError } from "../errors.js";
-import { openModel } from "../model-file.js";
+import { modelPath, openLlama } from "../model-file.js";
 import { expectFilePlace, kindOf } from "../places.js";
 import type { ExportFlags } from "./export.js";
 
@@ -16,7 +16,7 @@ export async function runExport(this: Context, flags: ExportFlags, model: string
   expectFittingFlags(flags);
   const path = userPath(this, flags.out);
   expectPlace(path, flags.format);
-  const { config, parameters } = openModel(this, model, undefined);
+  const { config, parameters } = openLlama(modelPath(this, model, undefined));
   await write(path, parameters, flags);
   if (flags.quiet) return;
   const summary = {

@@ -25,7 +25,7 @@ export const infoCommand = buildCommand<InfoFlags, [string], Context>({
         parse: text,
         optional: true,
         placeholder: "FILE",
-        brief: "tokenizer.bin of a token file [the Llama-2 vocabulary]",
+        brief: "tokenizer.bin or SentencePiece .model of a token file [the Llama-2 vocabulary]",
       },
       all: {
         kind: "boolean",

@@ -1,5 +1,6 @@
 /** Runs `ane mil derive`. */
 import { type Context, userPath } from "../context.js";
+import { namingLater } from "../naming.js";
 import type { MilDeriveFlags } from "./mil-derive.js";
 
 export async function runMilDerive(
@@ -9,7 +10,9 @@ export async function runMilDerive(
 ): Promise<void> {
   const { describeLayers } = await import("@ane/trainer");
   const path = userPath(this, file);
-  const types = await describeLayers(path, pipeline === undefined ? {} : { pipeline });
+  const types = await namingLater("MODULE", () =>
+    describeLayers(path, pipeline === undefined ? {} : { pipeline }),
+  );
   const { stdout } = this.process;
   if (json) {
     stdout.write(`${JSON.stringify({ path, types })}\n`);

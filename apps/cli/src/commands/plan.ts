@@ -89,6 +89,7 @@ export const planCommand = buildCommand<PlanFlags, [], Context>({
       "Examples:",
       "  ane plan --model stories110m --chip m4",
       "  ane plan --model qwen3-0.6b --chip m5-max --classes 9205 --json",
+      "  ane plan --pipeline static --kernels handwritten",
       "  ane plan --calibration",
       "",
       describeAliases("plan"),

@@ -1,15 +1,24 @@
 /** Runs `ane sample`. */
 import { Decoder, generate } from "@ane/llama-model";
+import type { WritingOptions } from "@ane/trainer";
 import type { Context } from "../context.js";
-import { openModel } from "../model-file.js";
-import { openMatchingTokenizer } from "../tokenizer-file.js";
+import { UsageError } from "../errors.js";
+import { modelPath, type OpenedModel, openModel } from "../model-file.js";
+import { openModelTokenizer } from "../tokenizer-file.js";
 import type { SampleFlags } from "./sample.js";
 
 export async function runSample(this: Context, flags: SampleFlags, model?: string): Promise<void> {
   const { stdout, stderr } = this.process;
-  const { config, parameters } = openModel(this, model, flags.init);
-  const tokenizer = openMatchingTokenizer(this, flags.tokenizer, config);
-  const decoder = new Decoder(parameters);
+  const given = modelPath(this, model, flags.init);
+  const opened = await openModel(given);
+  const refusal = opened.defined?.textRefusal();
+  if (refusal !== undefined) {
+    throw new UsageError(`${given.name}: ${refusal}. \`ane eval\` takes it.`);
+  }
+  const { name, vocabSize } = opened.defined?.text ?? opened.llama!.config;
+  const quiet = flags.quiet || flags.json;
+  const request = { given: flags.tokenizer, run: opened.run, vocabSize, quiet };
+  const tokenizer = openModelTokenizer(this, request);
   const text = tokenizer.decoder();
   const seed = flags.seed ?? Date.now();
   const started = performance.now();
@@ -22,7 +31,7 @@ export async function runSample(this: Context, flags: SampleFlags, model?: strin
   const promptTokens = tokenizer.encode(flags.prompt, { bos: true, eos: false });
   text.push(promptTokens[0]!);
   const { steps, temperature, topP } = flags;
-  for (const token of generate({ decoder, promptTokens, steps, temperature, topP, seed })) {
+  for (const token of tokens(opened, { promptTokens, steps, temperature, topP, seed })) {
     write(text.push(token));
     count++;
   }
@@ -31,10 +40,16 @@ export async function runSample(this: Context, flags: SampleFlags, model?: strin
   if (flags.json) {
     const { prompt } = flags;
     stdout.write(
-      `${JSON.stringify({ model: config.name, prompt, text: written, tokens: count, seed, temperature, topP, tokensPerSecond })}\n`,
+      `${JSON.stringify({ model: name, prompt, text: written, tokens: count, seed, temperature, topP, tokensPerSecond })}\n`,
     );
     return;
   }
   stdout.write("\n");
   if (!flags.quiet) stderr.write(`\n${count} tokens, ${tokensPerSecond.toFixed(1)} tokens/s\n`);
+}
+
+function tokens({ defined, llama }: OpenedModel, options: WritingOptions): Generator<number> {
+  return defined
+    ? defined.write(options)
+    : generate({ ...options, decoder: new Decoder(llama.parameters) });
 }

@@ -33,7 +33,8 @@ export const sampleCommand = buildCommand<SampleFlags, [string?], Context>({
         parse: text,
         optional: true,
         placeholder: "FILE",
-        brief: "tokenizer.bin of the model [the Llama-2 vocabulary]",
+        brief:
+          "tokenizer.bin or SentencePiece .model of the model [the run's own, or the Llama-2 vocabulary]",
       },
       temperature: {
         kind: "parsed",
@@ -89,6 +90,8 @@ export const sampleCommand = buildCommand<SampleFlags, [string?], Context>({
     brief: "Write text with a model",
     fullDescription: [
       "Writes text, token by token, in fp32 with a key/value cache. Flags and sampler are those of llama2.c's run.",
+      "A run of a model of your own layers writes, too, if it is one of text in which no position sees a later one: up to",
+      "the length of its window.",
       "",
       "Examples:",
       "  ane sample stories15M.bin",

@@ -127,7 +127,8 @@ export const trainFlags: FlagParametersForType<TrainFlags, Context> = {
     parse: text,
     optional: true,
     placeholder: "FILE",
-    brief: "tokenizer.bin of the model, for samples and bits per byte [Llama 2's, if it fits]",
+    brief:
+      "tokenizer.bin or SentencePiece .model, for samples and bits per byte [Llama 2's, if it fits]",
   },
   evalWindows: {
     kind: "parsed",

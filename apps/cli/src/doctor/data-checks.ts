@@ -28,13 +28,17 @@ export function dataChecks({ data, tokenizer, model }: DoctorData): Check[] {
 }
 
 function tokenizerCheck(path: string | undefined): Check {
-  return check("tokenizer", "Give llama2.c's tokenizer.bin, or build @ane/tokenizer-data", () => {
-    const { encode, decode, vocabSize } = loadedTokenizer(path);
-    const ids = encode(PHRASE);
-    if (decode(ids) !== PHRASE)
-      throw new Error(`"${PHRASE.trim()}" does not come back from its ids`);
-    return `${path ?? "Llama 2, built in"}: ${vocabSize} ids, encodes and decodes`;
-  });
+  return check(
+    "tokenizer",
+    "Give a tokenizer.bin or SentencePiece .model, or build @ane/tokenizer-data",
+    () => {
+      const { encode, decode, vocabSize } = loadedTokenizer(path);
+      const ids = encode(PHRASE);
+      if (decode(ids) !== PHRASE)
+        throw new Error(`"${PHRASE.trim()}" does not come back from its ids`);
+      return `${path ?? "Llama 2, built in"}: ${vocabSize} ids, encodes and decodes`;
+    },
+  );
 }
 
 function loadedTokenizer(path: string | undefined) {
@@ -72,7 +76,7 @@ function matchChecks({ data, tokenizer, model }: DoctorData): Check[] {
   }
   if (model === undefined || vocabSize !== undefined) {
     checks.push(
-      check("vocabulary", "Give the tokenizer.bin that belongs to the model", () => {
+      check("vocabulary", "Give the tokenizer that belongs to the model", () => {
         const own = loadTokenizer(tokenizer).vocabSize;
         vocabSize ??= own;
         if (own !== vocabSize)

@@ -33,7 +33,7 @@ export interface Probe {
 export interface InfoOptions {
   /** Read all of it: digests, elements. */
   readonly check: boolean;
-  /** tokenizer.bin for token files; undefined for the Llama-2 vocabulary. */
+  /** Path of the tokenizer of token files; undefined for the Llama-2 vocabulary. */
   readonly tokenizer: string | undefined;
 }
 

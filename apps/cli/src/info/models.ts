@@ -50,7 +50,7 @@ export function recognizeCheckpoint(probe: Probe): Finding | undefined {
         sections: `${sections.join(", ")} of ${length} elements`,
         use: sections.includes("firstMoment")
           ? "training can go on from it"
-          : "parameters alone: evaluation, sampling, export, --init",
+          : `parameters alone: evaluation, sampling${"kind" in model ? " (inside its run's folder)" : ", export, --init"}`,
         ...(validation && { "held-out loss": `${validation.meanNll.toFixed(4)} nats per token` }),
         size: formatBytes(size),
       },

@@ -8,20 +8,16 @@ import {
   recognizeSafetensors,
 } from "./models.js";
 import { recognizeBlobFile, recognizeMil, recognizeMlpackage } from "./programs.js";
-import { recognizeDump, recognizeEvents, recognizeRun } from "./runs.js";
-import {
-  recognizeForeign,
-  recognizeJson,
-  recognizeText,
-  recognizeTokenizer,
-  recognizeTokens,
-} from "./texts.js";
+import { recognizeDump, recognizeEvents, recognizeRun, recognizeRuns } from "./runs.js";
+import { recognizeForeign, recognizeJson, recognizeText, recognizeTokens } from "./texts.js";
+import { recognizeSentencePiece, recognizeTokenizer } from "./tokenizers.js";
 
 const FOLDERS: readonly Recognizer[] = [
   recognizeMlpackage,
   recognizeDump,
   recognizeRun,
   recognizeHuggingFace,
+  recognizeRuns,
 ];
 
 const FILES: readonly Recognizer[] = [
@@ -34,6 +30,7 @@ const FILES: readonly Recognizer[] = [
   recognizeJson,
   recognizeLlamaBin,
   recognizeTokenizer,
+  recognizeSentencePiece,
   recognizeText,
   recognizeTokens,
 ];

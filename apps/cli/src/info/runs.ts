@@ -1,6 +1,7 @@
-/** Recognizes the folder of a run, its files, and the dump of one that diverged. */
+/** Recognizes the folder of a run, its files, a folder of runs, and the dump of one that diverged. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { listRuns } from "@ane/run-records";
 import { inspectCheckpoint, readRunConfig } from "@ane/trainer";
 import { type Finding, type InfoCheck, type Probe, textOf } from "./finding.js";
 import { damaged, modelFacts } from "./models.js";
@@ -32,6 +33,18 @@ export function recognizeRun({ path, isFolder, options }: Probe): Finding | unde
       ? damaged("run", "training run", error)
       : undefined;
   }
+}
+
+export function recognizeRuns({ path }: Probe): Finding | undefined {
+  const runs = listRuns(path).filter(({ model }) => model !== undefined);
+  const [newest] = runs;
+  if (newest === undefined) return undefined;
+  return {
+    kind: "runs",
+    title: "folder of training runs",
+    facts: { runs: runs.length, newest: newest.id, next: `ane runs list ${path}` },
+    checks: [],
+  };
 }
 
 function checkpointCheck(path: string, name: string, wholly: boolean): InfoCheck {

@@ -1,4 +1,4 @@
-/** Recognizes tokenizers, token files, JSON, plain text, and files of other programs that are often met. */
+/** Recognizes token files, JSON, plain text, and files of other programs that are often met. */
 import { readFileSync } from "node:fs";
 import { mapFile } from "@ane/accel-ops";
 import { resolveConfig } from "@ane/llama-model";
@@ -7,6 +7,7 @@ import { naming } from "../naming.js";
 import { formatBytes, formatCount } from "../view/format.js";
 import { type Finding, type Probe, textOf } from "./finding.js";
 import { modelFacts } from "./models.js";
+import { describeTokenizerJson } from "./tokenizers.js";
 
 /** First bytes of what we do not read, and what to do. */
 const FOREIGN: readonly (readonly [start: string, title: string, remedy: string])[] = [
@@ -35,36 +36,6 @@ export function recognizeForeign(probe: Probe): Finding | undefined {
   };
 }
 
-export function recognizeTokenizer({ path, start, size }: Probe): Finding | undefined {
-  // A longest token, then a score and a length of at most that.
-  if (size < 259 * 8 || size > 64e6) return undefined;
-  const view = new DataView(start.buffer, start.byteOffset);
-  const longest = view.getInt32(0, true);
-  if (
-    longest < 1 ||
-    longest > 4096 ||
-    view.getInt32(8, true) > longest ||
-    view.getInt32(8, true) < 1
-  ) {
-    return undefined;
-  }
-  try {
-    const tokenizer = loadTokenizer(path);
-    return {
-      kind: "tokenizer",
-      title: "tokenizer.bin of llama2.c",
-      facts: {
-        vocabulary: tokenizer.vocabSize,
-        "longest token": `${longest} bytes`,
-        size: formatBytes(size),
-      },
-      checks: [{ name: "pieces", ok: true, detail: "bytes, scores and texts are in order" }],
-    };
-  } catch {
-    return undefined;
-  }
-}
-
 export function recognizeJson(probe: Probe): Finding | undefined {
   if (!/^\s*\{/.test(textOf(probe))) return undefined;
   let content: Record<string, unknown>;
@@ -86,6 +57,8 @@ export function recognizeJson(probe: Probe): Finding | undefined {
       architectures: String(content.architectures),
     });
   }
+  const tokenizer = describeTokenizerJson(content, probe);
+  if (tokenizer !== undefined) return tokenizer;
   const { format } = content;
   if (typeof format === "string") return json("report", `report of ${format}`, {});
   return json("json", "JSON", { fields: Object.keys(content).slice(0, 12).join(", ") });

@@ -58,7 +58,7 @@ export function formatPlan(plan: TrainingPlan, calibration: Calibration): string
   ];
   const title =
     `${plan.model} (${formatCount(plan.parameters)} parameters) on ${plan.chip}, ${plan.pipeline} pipeline, ` +
-    `${plan.seq} tokens, ${plan.classes} classes, ${plan.accum} micro-steps per update`;
+    `${plan.kernels} kernels, ${plan.seq} tokens, ${plan.classes} classes, ${plan.accum} micro-steps per update`;
   return [title, ...sections.map(formatSection), remarks(plan, calibration)].join("\n\n");
 }
 

@@ -21,6 +21,11 @@ export function describeEvent(event: TrainEvent): string | undefined {
         `device: ${event.device}`,
         `data: ${describeData(event)}   run: ${event.directory}`,
         ...(event.resumedFrom > 0 ? [`resumed from micro-step ${event.resumedFrom}`] : []),
+        ...(updatesAtMost(event) === 0
+          ? [
+              `no update: the parameters stay as they are, since the run ends before ${event.accum} micro-steps have been gathered (--accum)`,
+            ]
+          : []),
         ...event.refusedCheckpoints.map(({ path, reason }) => `passed over ${path}: ${reason}`),
       ].join("\n");
     case "compile":
@@ -52,6 +57,11 @@ function describeData({ trainTokens, classes, unit }: RunEvent): string {
 
 function describeAccuracy({ accuracy }: EvaluationEvent): string {
   return accuracy === undefined ? "" : `, ${(100 * accuracy).toFixed(1)} % of the labels right,`;
+}
+
+/** Each whole `accum` of micro-steps since the start of the run is one. */
+function updatesAtMost({ steps, accum, resumedFrom }: RunEvent): number {
+  return Math.floor(steps / accum) - Math.floor(resumedFrom / accum);
 }
 
 function describeLength({ steps, minutes }: RunEvent): string {

@@ -1,7 +1,14 @@
 /** The live view as people use it: the built program in a pseudo terminal. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -202,6 +209,26 @@ describe("ane dash", () => {
     expect(await second.ended).toBe(0);
     await closed;
     expect(child.exitCode).toBe(130);
+  });
+
+  it("says that it reads, as long as it reads a long record", async () => {
+    const args = ["train", "--model", "tiny.json", "--steps", "3", "--out", "long", "--quiet"];
+    spawnSync(process.execPath, [program, ...args], { cwd: folder });
+    const events = eventsOf("long");
+    const last = events.findLast(({ type }) => type === "step");
+    const steps = Array.from({ length: 100_000 }, (_, index) =>
+      JSON.stringify({ ...last, step: 4 + index }),
+    );
+    appendFileSync(join(folder, "long", "events.jsonl"), `${steps.join("\n")}\n`);
+    const terminal = ane(["dash", "long"], { columns: 80, rows: 24 });
+    await terminal.until("reading", (screen) =>
+      /^ ● reading \d+ % .*reading the record/s.test(screen),
+    );
+    await terminal.until("all", (screen) => /step +100003\//.test(screen));
+    expect(terminal.screen()).not.toContain("reading");
+    expect(terminal.written()).not.toContain("no micro-step yet");
+    terminal.type("q");
+    expect(await terminal.ended).toBe(0);
   });
 
   it("prints one picture into a pipe", () => {

@@ -108,6 +108,18 @@ it.each([
   expect(drawPicture({ ...scene, status }, 80, 24).text()).toContain(word);
 });
 
+it.each([
+  [120, 40],
+  [60, 20],
+  [30, 10],
+])("%i x %i: says that it is still reading, and how much is read", (width, height) => {
+  const before = { ...sceneOf(stateOf([])), reading: 0.439 };
+  const text = drawPicture(before, width, height).text();
+  expect(text).toMatch(/^ ● reading 43 % /);
+  expect(text).not.toContain("no micro-step yet");
+  expect(text.includes("reading the record")).toBe(width >= 40);
+});
+
 it("says when a run is paused, and for how long it has been silent", () => {
   const paused = stateOf([...eventsOf(20), { type: "pause", step: 20, time: START }]);
   expect(drawPicture(sceneOf(paused), 80, 24).text()).toMatch(/^ ‖ paused/);

@@ -6,9 +6,15 @@ import { readFileSync } from "node:fs";
 import { type LlamaConfig, validateConfig } from "../config.js";
 import { ConfigError, FormatError } from "../errors.js";
 
-const ARCHITECTURES: Record<string, { readonly qkNorm: boolean }> = {
+interface Family {
+  readonly qkNorm: boolean;
+  /** Where the file does not say (configuration_qwen3.py of transformers); default: dim / heads. */
+  readonly headDim?: number;
+}
+
+const ARCHITECTURES: Readonly<Record<string, Family>> = {
   LlamaForCausalLM: { qkNorm: false },
-  Qwen3ForCausalLM: { qkNorm: true },
+  Qwen3ForCausalLM: { qkNorm: true, headDim: 128 },
 };
 
 /** Fields that must be absent or have this value, since the model here has no such part. */
@@ -23,6 +29,15 @@ const REQUIRED: Readonly<Record<string, unknown>> = {
   quantization_config: null,
   final_logit_softcapping: null,
 };
+
+/** The same of what newer versions of transformers keep under rope_parameters ("type" in older files). Nothing else may be there. */
+const REQUIRED_ROPE: Readonly<Record<string, unknown>> = {
+  rope_type: "default",
+  type: "default",
+  partial_rotary_factor: 1,
+};
+
+const FULL_ATTENTION = "full_attention";
 
 /**
  * Reads the configuration; `seqLen` is max_position_embeddings.
@@ -40,12 +55,10 @@ export function readConfigFile(path: string, name: string): LlamaConfig {
     );
   }
   for (const [field, required] of Object.entries(REQUIRED)) {
-    const value = fields[field];
-    if (value === undefined || value === null || value === required) continue;
-    throw new FormatError(
-      path,
-      `${path}: ${field} must be ${JSON.stringify(required)}, got ${JSON.stringify(value)}. Models with this feature cannot be imported.`,
-    );
+    expectValue(path, field, fields[field], required);
+  }
+  for (const type of (fields.layer_types as unknown[] | null | undefined) ?? []) {
+    expectValue(path, "each of layer_types", type, FULL_ATTENTION);
   }
   const heads = fields.num_attention_heads as number;
   const dim = fields.hidden_size as number;
@@ -57,7 +70,7 @@ export function readConfigFile(path: string, name: string): LlamaConfig {
       layers: fields.num_hidden_layers as number,
       heads,
       kvHeads: (fields.num_key_value_heads as number | null | undefined) ?? heads,
-      headDim: (fields.head_dim as number | null | undefined) ?? dim / heads,
+      headDim: (fields.head_dim as number | null | undefined) ?? family.headDim ?? dim / heads,
       vocabSize: fields.vocab_size as number,
       seqLen: fields.max_position_embeddings as number,
       normEps: (fields.rms_norm_eps as number | undefined) ?? 1e-6,
@@ -70,17 +83,25 @@ export function readConfigFile(path: string, name: string): LlamaConfig {
   );
 }
 
-/** Newer versions of transformers keep the base under rope_parameters, together with the kind of scaling. */
+/** @throws FormatError for a field that is there with another value */
+function expectValue(path: string, field: string, value: unknown, required: unknown): void {
+  if (value === undefined || value === null || value === required) return;
+  throw new FormatError(
+    path,
+    `${path}: ${field} must be ${JSON.stringify(required)}, got ${JSON.stringify(value)}. Models with this feature cannot be imported.`,
+  );
+}
+
+/** The base of RoPE, which is in one of two places. @throws FormatError for scaled RoPE, or two bases */
 function ropeTheta(path: string, fields: Record<string, unknown>): number {
-  const nested = fields.rope_parameters as { rope_theta?: number; rope_type?: string } | undefined;
-  const { rope_type: type = "default" } = nested ?? {};
-  if (type !== "default") {
-    throw new FormatError(
-      path,
-      `${path}: rope_parameters.rope_type must be "default", got ${JSON.stringify(type)}. Models with scaled RoPE cannot be imported.`,
-    );
+  const nested = fields.rope_parameters ?? {};
+  if (typeof nested !== "object") expectValue(path, "rope_parameters", nested, {});
+  const { rope_theta: theta = fields.rope_theta, ...others } = nested as Record<string, unknown>;
+  for (const [field, value] of Object.entries(others)) {
+    expectValue(path, `rope_parameters.${field}`, value, REQUIRED_ROPE[field] ?? null);
   }
-  return (fields.rope_theta as number | undefined) ?? nested?.rope_theta ?? 10_000;
+  expectValue(path, "rope_theta", fields.rope_theta, theta);
+  return (theta ?? 10_000) as number;
 }
 
 /**

@@ -69,10 +69,11 @@ export function parseHeader(path: string, bytes: Uint8Array, name: string): Llam
   if (version !== 0) expectNothingElse(path, bytes, version);
   const config = parseConfig(path, view, version, name);
   const groupSize = version === 2 ? view.getInt32(GROUP_SIZE_AT, true) : 0;
-  if (version === 2 && groupSize < 1) {
+  const { dim: D, hiddenDim: F } = config;
+  if (version === 2 && !(groupSize > 0 && D % groupSize === 0 && F % groupSize === 0)) {
     throw new FormatError(
       path,
-      `${path}: the group size of a version 2 file must be positive, got ${groupSize}. Fetch the file again.`,
+      `${path}: the group size of a version 2 file must divide its dim ${D} and hiddenDim ${F}, got ${groupSize}. Fetch the file again.`,
     );
   }
   return { version, config, groupSize };

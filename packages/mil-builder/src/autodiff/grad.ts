@@ -2,7 +2,10 @@
 import { removeDeadCode } from "../passes/dead-code.js";
 import type { Program, Value } from "../program.js";
 import { tensor } from "../tensor-type.js";
+import { GradientError } from "./gradient-error.js";
 import { type JointGraph, jointGraph } from "./joint-graph.js";
+import { FLAG, NAMES, type OptionRules, required, TEXT, wrongOption } from "./option-rules.js";
+import { OWN_RULES } from "./own-rules.js";
 import { spread } from "./spread.js";
 import type { Rules } from "./vjp.js";
 
@@ -24,12 +27,24 @@ export interface GradOptions {
   readonly prefix?: string;
 }
 
+const OPTIONS: OptionRules<GradOptions> = {
+  of: required(TEXT),
+  wrt: required(NAMES),
+  function: TEXT,
+  seed: TEXT,
+  rules: OWN_RULES,
+  keepOutputs: FLAG,
+  prefix: TEXT,
+};
+
 /**
  * The function that computes the gradients `d_<wrt>` of `of`, in the order of `wrt`: its inputs are those of the forward function,
  * and the seed if there is one. Gradients have the types of their values.
- * @throws GradientError if an op has no rule, a name or a dim is unknown, or a seed is missing
+ * @throws GradientError if an option is wrong, an op has no rule, a name or a dim is unknown, or a seed is missing
  */
 export function grad(program: Program, options: GradOptions): Program {
+  const wrong = wrongOption(options, OPTIONS);
+  if (wrong !== undefined) throw new GradientError("option", wrong);
   const { of, wrt, seed = null, keepOutputs = false, prefix = "d_", rules } = options;
   const joint = jointGraph(program, {
     seeds: { [of]: seed },

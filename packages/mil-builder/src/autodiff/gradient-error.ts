@@ -1,7 +1,8 @@
 /** What `grad` throws. Every message reads `grad: <what>: <why>. <what to do>`. */
 
-/** What is wrong: an op without a rule, a name, unknown dims, a missing seed, or a rule that broke its contract. */
+/** What is wrong: an option, an op without a rule, a name, unknown dims, a missing seed, or a rule that broke its contract. */
 export type GradientErrorCode =
+  | "option"
   | "not_differentiable"
   | "unknown_value"
   | "unknown_dims"
@@ -14,8 +15,12 @@ export class GradientError extends Error {
   override readonly name = "GradientError";
   readonly code: GradientErrorCode;
 
-  constructor(code: GradientErrorCode, message: string, cause?: Error) {
-    super(`grad: ${message}`, cause && { cause });
+  /** The message without its beginning. */
+  readonly reason: string;
+
+  constructor(code: GradientErrorCode, reason: string, cause?: Error) {
+    super(`grad: ${reason}`, cause && { cause });
     this.code = code;
+    this.reason = reason;
   }
 }

@@ -28,6 +28,7 @@ export { type GradOptions, grad } from "./grad.js";
 export { GradientError, type GradientErrorCode } from "./gradient-error.js";
 export { type JointGraph, jointGraph } from "./joint-graph.js";
 export type { JointOptions } from "./joint-options.js";
+export { expectRules } from "./own-rules.js";
 export { spread } from "./spread.js";
 export { sumToShape } from "./sum-to-shape.js";
 export type { Gradients, RefusedRule, RuleEntry, Rules, Vjp, VjpRule, ZeroRule } from "./vjp.js";

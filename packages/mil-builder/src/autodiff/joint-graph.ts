@@ -9,7 +9,8 @@ import { FunctionScope } from "../function-scope.js";
 import { substitute } from "../passes/pass.js";
 import type { AnyValue, MilFunction, Program, Value } from "../program.js";
 import { GradientError } from "./gradient-error.js";
-import type { JointOptions } from "./joint-options.js";
+import { JOINT_OPTIONS, type JointOptions } from "./joint-options.js";
+import { wrongOption } from "./option-rules.js";
 import { Reverse } from "./reverse.js";
 
 /** A forward function with the ops of its gradients behind it. */
@@ -22,6 +23,8 @@ export interface JointGraph {
   readonly seeds: ReadonlyMap<string, Value>;
   /** Gradients by the name in `wrt`, each of the shape of its value; none where it is exactly zero. */
   readonly gradientOf: ReadonlyMap<string, Value>;
+  /** Why the gradient of a value in `wrt` is zero: the op that it ends at, as messages name it; undefined if nothing depends on the value. */
+  endOf(name: string): string | undefined;
   /** The value of that name in the forward function. @throws GradientError */
   find(name: string): AnyValue;
   /** The program of the joint function alone, which is then complete. Outputs may be values of the forward part, gradients, or what `f` appended. */
@@ -30,6 +33,8 @@ export interface JointGraph {
 
 /** Appends the gradients of `wrt` to a function. @throws GradientError */
 export function jointGraph(program: Program, options: JointOptions): JointGraph {
+  const wrong = wrongOption(options, JOINT_OPTIONS);
+  if (wrong !== undefined) throw new GradientError("option", wrong);
   const forward = forwardFunction(program, options.function ?? "main");
   const scope = new FunctionScope(forward.opset);
   scope.adopt(forward);
@@ -40,6 +45,7 @@ export function jointGraph(program: Program, options: JointOptions): JointGraph 
     f: reverse.f,
     seeds: reverse.seeds,
     gradientOf: reverse.gradients(),
+    endOf: (name) => reverse.endOf(name),
     find: (name) => reverse.find(name),
     finish(outputs) {
       const { attributes } = forward;

@@ -1,4 +1,6 @@
 /** What a joint graph is made of besides its program. */
+import { isRecord, NAMES, type OptionRules, required, TEXT } from "./option-rules.js";
+import { OWN_RULES } from "./own-rules.js";
 import type { Rules } from "./vjp.js";
 
 /** What is differentiated. */
@@ -12,3 +14,16 @@ export interface JointOptions {
   /** Rules in place of or beside those of the table, by op type. */
   readonly rules?: Rules;
 }
+
+export const JOINT_OPTIONS: OptionRules<JointOptions> = {
+  seeds: {
+    rule: "an object with a text or null for each value",
+    isRequired: true,
+    isValid: (given) =>
+      isRecord(given) &&
+      Object.values(given).every((seed) => seed === null || typeof seed === "string"),
+  },
+  wrt: required(NAMES),
+  function: TEXT,
+  rules: OWN_RULES,
+};

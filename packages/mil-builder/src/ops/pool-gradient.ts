@@ -13,7 +13,7 @@ import type { Value } from "../program.js";
 import { elementCount, tensor } from "../tensor-type.js";
 import { type PadType, windowAxes } from "./window.js";
 
-/** Stands outside of x: no element is that small. */
+/** Stands outside of x, as the smallest fp16 number: no maximum is at such a place, unless the whole window is as small. */
 const LOWEST = -65504;
 
 function poolAxes(vjp: Vjp): readonly WindowAxis[] {

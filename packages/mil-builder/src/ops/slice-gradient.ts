@@ -5,6 +5,7 @@
 import { GradientError } from "../autodiff/gradient-error.js";
 import { optionalNumbers } from "../autodiff/optional-numbers.js";
 import { place } from "../autodiff/place.js";
+import { locationOf } from "../autodiff/refusal.js";
 import { reshapeTo } from "../autodiff/reshape-to.js";
 import type { Rules, Vjp, VjpRule } from "../autodiff/vjp.js";
 import { zerosOf } from "../autodiff/zeros.js";
@@ -102,11 +103,8 @@ function expectUpdate(vjp: Vjp): void {
   throw refusal(vjp, "a slice at a computed place needs slice_update", "Build for opset ios18");
 }
 
-function refusal({ operation, output }: Vjp, why: string, advice: string): GradientError {
-  return new GradientError(
-    "not_differentiable",
-    `op "${operation.type}" (value "${output.name}"): ${why}. ${advice}.`,
-  );
+function refusal({ operation }: Vjp, why: string, advice: string): GradientError {
+  return new GradientError("not_differentiable", `${locationOf(operation)}: ${why}. ${advice}.`);
 }
 
 export const SLICING_GRADIENTS = {

@@ -3,6 +3,8 @@
  * Tensors are [N, C, H, W]; text is [1, D, 1, S], channels first.
  */
 import type { FunctionBuilder, Value } from "@ane/mil-builder";
+import { expectRules, type Rules } from "@ane/mil-builder/autodiff";
+import { messageOf } from "../input-files.js";
 import type { Initialization } from "../model-record.js";
 import { DefinitionError } from "./definition-error.js";
 
@@ -47,6 +49,8 @@ export interface LayerDefinition<
   readonly constants?: Readonly<Record<Constant, ConstantDefinition>>;
   /** The layer's result is x + forward(x), added in fp32. Default false. */
   readonly residual?: boolean;
+  /** Gradient rules by op type, for this layer alone: of ops that have none, or in place of those that they have. */
+  readonly rules?: Rules;
   /** Appends the layer's ops and returns its result, [N, C, H, W]. */
   forward(f: FunctionBuilder, values: LayerValues<Parameter, Constant>): Value;
 }
@@ -88,7 +92,17 @@ export function defineLayer<Parameter extends string = never, Constant extends s
   for (const [own, { init }] of Object.entries<ParameterDefinition>(parameters)) {
     expectInit(`layer "${name}", parameter "${own}"`, init);
   }
+  expectLayerRules(`layer "${name}"`, definition.rules);
   return definition;
+}
+
+function expectLayerRules(where: string, rules: unknown): void {
+  if (rules === undefined) return;
+  try {
+    expectRules(rules);
+  } catch (cause) {
+    throw new DefinitionError(where, messageOf(cause), { cause });
+  }
 }
 
 /** Every layer has an x and a y: what goes in and what comes out. */

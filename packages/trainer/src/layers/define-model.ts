@@ -32,7 +32,7 @@ export function defineModel(options: ModelOptions): ModelDefinition {
   expectKind(where, "input", options.input?.kind, ["tokens", "images"]);
   expectKind(where, "head", options.head?.kind, ["nextToken", "label"]);
   const input = recordInput(where, options.input);
-  const placed = placeLayers(where, layers, shapeOf(input, options.input));
+  const placed = placeLayers(where, layers, shapeOf(input, options.input), input.kind === "tokens");
   const last = placed.at(-1)!.outputShape;
   const head = recordHead(where, options, last);
   const record: DefinedModel = {

@@ -32,10 +32,8 @@ export class DefinedKernels {
     const known = new Map<string, TrainingKernels>();
     this.#pipeline = pipeline;
     this.layers = layers.map((placed) => {
-      // Nothing is before the first layer of images that could want a gradient.
-      const gradients = placed.index === 0 && record.input.kind === "images" ? [] : ["x"];
-      const key = `${placed.digest} ${gradients.join()}`;
-      const kernels = known.get(key) ?? derive(record.name, placed, pipeline, dtype, gradients);
+      const key = `${placed.digest} ${placed.gradients.join()}`;
+      const kernels = known.get(key) ?? derive(record.name, placed, pipeline, dtype);
       known.set(key, kernels);
       return kernels;
     });
@@ -53,11 +51,17 @@ function derive(
   placed: PlacedLayer,
   pipeline: PipelineName,
   dtype: DType,
-  gradients: readonly string[],
 ): TrainingKernels {
-  const { layer, index, row: seqLen } = placed;
+  const { layer, index, row: seqLen, gradients } = placed;
+  const rules = layer.rules && { rules: layer.rules };
   try {
-    return deriveTraining(derivable(placed, dtype), { seqLen, pipeline, dtype, gradients });
+    return deriveTraining(derivable(placed, dtype), {
+      seqLen,
+      pipeline,
+      dtype,
+      gradients,
+      ...rules,
+    });
   } catch (cause) {
     if (!(cause instanceof DeriveError || cause instanceof GradientError)) throw cause;
     throw new OptionError("model", `${model}, layer ${index} "${layer.name}": ${cause.message}`, {

@@ -1,17 +1,20 @@
 /** A model that a module defines, as a run trains it. */
-import { type Device, openDevice } from "@ane/ane-runtime";
+import type { Device } from "@ane/ane-runtime";
+import { generate } from "@ane/llama-model";
 import type { CompactVocabulary } from "../compact-vocabulary.js";
 import type { EvaluationEvent } from "../events.js";
 import { heldOutExamples } from "../held-out-examples.js";
 import type { Pipeline } from "../pipeline.js";
 import type { Execution, Recipe } from "../run-config.js";
 import type { RunState } from "../run-state.js";
-import { StepClock } from "../step-clock.js";
-import type { TrainableModel } from "../trainable-model.js";
+import type { TrainableModel, WritingOptions } from "../trainable-model.js";
 import type { ModelDefinition } from "./define-model.js";
 import { definedFlops } from "./defined-flops.js";
+import { DefinedForward } from "./defined-forward.js";
 import { DefinedKernels } from "./defined-kernels.js";
 import { DefinedPipeline } from "./defined-pipeline.js";
+import { textRefusal } from "./text-refusal.js";
+import { WindowDecoder } from "./window-decoder.js";
 
 export class DefinedTraining implements TrainableModel {
   readonly #definition: ModelDefinition;
@@ -26,32 +29,43 @@ export class DefinedTraining implements TrainableModel {
     return new DefinedPipeline(this.#definition, device, this.#recipe, state, vocabulary);
   }
 
-  /** In fp32 on the CPU, over all classes: what the parameters are worth. The same examples each time. */
+  /** The same examples each time. */
   *evaluate(execution: Execution, state: RunState): Generator<EvaluationEvent, void, void> {
     const start = performance.now();
-    const { examples, sha256: data } = heldOutExamples(this.#recipe, execution);
+    const { examples, sha256: data, bytes } = heldOutExamples(this.#recipe, execution);
     if (examples.length === 0) return;
-    using device = openDevice("cpu", { numerics: "fp32", compileBudget: 0 });
-    const recipe: Recipe = { ...this.#recipe, numerics: "fp32", precision: "fp32" };
-    using pipeline = new DefinedPipeline(this.#definition, device, recipe, state);
-    pipeline.prepare();
-    const { embedding, head } = pipeline.ends;
-    const streams = pipeline.streamLengths.map((length) => new Float32Array(length));
-    const clock = new StepClock();
+    using forward = this.#openForward(state);
+    const { head } = forward;
     let [sum, correct] = [0, 0];
     for (const { inputs, targets } of examples) {
-      embedding.forward(inputs, streams[0]!);
-      pipeline.blocks.forEach((block, i) => {
-        block.forward(streams[i]!, streams[i + 1]!, clock);
-      });
-      sum += head.loss(streams.at(-1)!, targets);
+      sum += head.loss(forward.run(inputs), targets);
       if ("correct" in head) correct += head.correct(targets);
     }
     const windows = examples.length;
-    const accuracy = "correct" in head && { accuracy: correct / (windows * this.#recipe.seq) };
-    const ms = performance.now() - start;
-    const meanNll = sum / windows;
-    yield { type: "evaluation", step: state.step, meanNll, windows, data, ms, ...accuracy };
+    const targets = windows * this.#recipe.seq;
+    yield {
+      type: "evaluation",
+      step: state.step,
+      meanNll: sum / windows,
+      windows,
+      data,
+      ms: performance.now() - start,
+      ...(bytes && { bitsPerByte: ((sum / windows) * targets) / Math.LN2 / bytes }),
+      ...("correct" in head && { accuracy: correct / targets }),
+    };
+  }
+
+  textRefusal(): string | undefined {
+    return textRefusal(this.#definition);
+  }
+
+  *write(state: RunState, options: WritingOptions): Generator<number, void, undefined> {
+    using forward = this.#openForward(state);
+    yield* generate({ ...options, decoder: new WindowDecoder(forward, this.#recipe.seq) });
+  }
+
+  #openForward(state: RunState): DefinedForward {
+    return new DefinedForward(this.#definition, this.#recipe, state);
   }
 
   flopsPerStep(classes: number): number {

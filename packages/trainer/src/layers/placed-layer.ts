@@ -19,6 +19,7 @@ import type { LayerDefinition as DerivableLayer } from "@ane/mil-builder/autodif
 import { messageOf } from "../input-files.js";
 import type { LayerDefinition } from "./define-layer.js";
 import { DefinitionError } from "./definition-error.js";
+import { ownGradients } from "./own-gradients.js";
 
 export type Shape = readonly [n: number, c: number, h: number, w: number];
 
@@ -32,6 +33,8 @@ export interface PlacedLayer {
   readonly outputShape: Shape;
   /** Elements of a row of its surfaces. */
   readonly row: number;
+  /** Of what gradients are wanted besides its parameters: of x, where something before the layer is trained. */
+  readonly gradients: readonly string[];
   /** SHA-256 of what it computes, hexadecimal: layers of one digest may share their kernels. */
   readonly digest: string;
 }
@@ -50,6 +53,7 @@ export function placeLayers(
   where: string,
   layers: readonly LayerDefinition[],
   first: Shape,
+  isInputTrained: boolean,
 ): readonly PlacedLayer[] {
   let inputShape = first;
   return layers.map((layer, index) => {
@@ -65,8 +69,9 @@ export function placeLayers(
         `the elements of the ${side} must be a multiple of ${SHORTEST_ROW}, got [${shape.join(", ")}]. Change the batch or the channels.`,
       );
     }
-    const digest = digestOf(place, layer, program);
-    const placed = { index, layer, inputShape, outputShape, row, digest };
+    const gradients = index === 0 && !isInputTrained ? [] : ["x"];
+    const digest = digestOf(place, layer, program, gradients);
+    const placed = { index, layer, inputShape, outputShape, row, gradients, digest };
     inputShape = outputShape;
     return placed;
   });
@@ -173,10 +178,13 @@ function valueShape(shape: readonly number[]): readonly number[] {
 
 function digestOf(
   where: string,
-  { name, residual = false, constants = {} }: LayerDefinition,
+  layer: LayerDefinition,
   program: Program,
+  gradients: readonly string[],
 ): string {
+  const { name, residual = false, constants = {} } = layer;
   const hash = createHash("sha256").update(`${name} ${residual}\n${print(program)}`);
+  hash.update(ownGradients(where, layer, program, gradients));
   for (const [constant, { shape, elements: make }] of Object.entries(constants)) {
     const given = Float32Array.from(make());
     const bad = given.findIndex(Number.isNaN);

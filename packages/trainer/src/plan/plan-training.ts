@@ -55,6 +55,7 @@ export interface TrainingPlan {
   readonly parameters: number;
   readonly chip: string;
   readonly pipeline: PipelineName;
+  readonly kernels: KernelSource;
   readonly seq: number;
   readonly classes: number;
   readonly accum: number;
@@ -119,6 +120,7 @@ export function planTraining(
     parameters: total,
     chip: name,
     pipeline,
+    kernels,
     seq: S,
     classes: C,
     accum,

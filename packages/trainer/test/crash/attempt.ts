@@ -1,19 +1,15 @@
 /** One process tree that trains, killed at a point or left to end by itself. */
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import type { TrainOptions } from "../../src/index.js";
-import { membersOf } from "../support/processes.js";
+import type { TrainEvent, TrainOptions } from "../../src/index.js";
 import type { KillPoint } from "./kill-point.js";
+import { kill, type ProcessTree, startAlone, startRanks } from "./process-tree.js";
 
-const PROGRAM = fileURLToPath(new URL("../support/train-child.mjs", import.meta.url));
-
-/** How long a moment is waited for; a run that does not come to it is killed then. */
-const PATIENCE_MS = 3000;
+/** How long a moment is waited for; a run that does not come to it is killed then. Ranks have to find each other first. */
+const PATIENCE_MS = { alone: 3000, ranks: 12_000 };
 
 export interface AttemptEnd {
   /** False where the run was complete before the moment came. */
@@ -25,63 +21,72 @@ export interface AttemptEnd {
   readonly losses: readonly [step: number, loss: number][];
 }
 
-/** @param directory Of the run. @param point Nothing: the run is left alone. */
+/**
+ * @param directory Of the run.
+ * @param point Nothing: the run is left alone.
+ * @param ranks More than one: under mpirun.
+ */
 export async function attempt(
   options: TrainOptions,
   directory: string,
   point: KillPoint | undefined,
+  ranks = 1,
 ): Promise<AttemptEnd> {
-  // In a process group of its own, so that "all" can be killed at once.
-  const child = spawn(process.execPath, [PROGRAM, JSON.stringify(options)], {
-    stdio: ["ignore", "pipe", "pipe"],
-    detached: true,
-    env: { ...process.env, ANE_THREADS: "1" }, // threads change nothing: the reference has more
-  });
-  const exited = once(child, "close");
+  const tree = ranks === 1 ? startAlone(options) : startRanks(ranks, options);
+  const { root } = tree;
+  const exited = once(root, "close");
   const losses: [number, number][] = [];
-  createInterface({ input: child.stdout! }).on("line", (line) => {
-    if (line.endsWith("]")) losses.push(JSON.parse(line) as [number, number]); // a last one may be torn
+  createInterface({ input: root.stdout! }).on("line", (line) => {
+    const step = stepIn(line);
+    if (step) losses.push(step);
   });
   let stderr = "";
-  child.stderr!.setEncoding("utf8").on("data", (text: string) => {
+  root.stderr!.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
   });
-  const killed = point !== undefined && (await killAt(child, point, directory, losses));
+  const killed = point !== undefined && (await killAt(tree, point, directory, losses, ranks));
   const [code] = (await exited) as [number | null];
-  if (!point?.hasty) await groupEnded(child.pid!);
+  while (!point?.hasty && !tree.isOver()) await setTimeout(5);
   return { killed, code, stderr, losses };
 }
 
-/** Resolves when no process of the group is left. */
-export async function groupEnded(group: number): Promise<void> {
-  while (membersOf(group).length > 0) await setTimeout(5);
+/** The children of one process tell steps alone, ranks all events. The last line may be torn. */
+function stepIn(line: string): [step: number, loss: number] | undefined {
+  try {
+    const told = JSON.parse(line) as [number, number] | TrainEvent;
+    if (Array.isArray(told)) return told;
+    return told.type === "step" ? [told.step, told.loss] : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** @returns False if the run was over first. */
 async function killAt(
-  child: ChildProcess,
+  tree: ProcessTree,
   point: KillPoint,
   directory: string,
   losses: readonly unknown[],
+  ranks: number,
 ): Promise<boolean> {
-  const { pid } = child;
-  const deadline = performance.now() + PATIENCE_MS;
+  const { root } = tree;
+  const patience = ranks === 1 ? PATIENCE_MS.alone : PATIENCE_MS.ranks;
+  const deadline = performance.now() + patience;
   const until = async (condition: () => boolean, pollMs: number) => {
-    while (child.exitCode === null && performance.now() < deadline && !condition()) {
+    while (root.exitCode === null && performance.now() < deadline && !condition()) {
       await setTimeout(pollMs);
     }
   };
   await until(() => losses.length >= point.steps, 1);
   // Listed before the moment, as it takes longer than the moment lasts.
-  const workers = () => membersOf(pid!).filter((member) => member !== pid);
-  let victims = point.victim === "worker" ? workers() : [];
-  await until(momentOf(point, directory, workers), point.moment === "handOver" ? 5 : 1);
+  const listed = point.victim === "worker" ? tree.workers : tree.supervisors;
+  let victims = listed();
+  await until(momentOf(point, directory, tree.workers, ranks), point.moment === "handOver" ? 5 : 1);
   if (point.delayMs > 5) await setTimeout(point.delayMs);
   else for (const end = performance.now() + point.delayMs; performance.now() < end; );
-  if (child.exitCode !== null || child.signalCode !== null) return false;
-  if (point.victim === "all") return kill(-pid!);
-  if (point.victim === "supervisor") return kill(pid!);
-  if (!victims.some(isThere)) victims = workers();
+  if (root.exitCode !== null || root.signalCode !== null) return false;
+  if (point.victim === "all") return tree.kill();
+  if (!victims.some((pid) => kill(pid, 0))) victims = listed();
   const victim = victims[Math.floor(point.delayMs * 1000) % victims.length];
   return victim !== undefined && kill(victim);
 }
@@ -90,6 +95,7 @@ function momentOf(
   { moment, victim }: KillPoint,
   directory: string,
   workers: () => readonly number[],
+  ranks: number,
 ): () => boolean {
   switch (moment) {
     case "start":
@@ -101,7 +107,7 @@ function momentOf(
       return () => sizeOf(join(directory, "events.jsonl")) !== before;
     }
     case "handOver":
-      return () => workers().length > 1;
+      return () => workers().length > ranks;
     default:
       return () => true;
   }
@@ -113,17 +119,4 @@ function namesIn(folder: string): string[] {
 
 function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-}
-
-function isThere(pid: number): boolean {
-  return kill(pid, 0);
-}
-
-/** @returns False where there is no such process any more. */
-function kill(pid: number, signal: "SIGKILL" | 0 = "SIGKILL"): boolean {
-  try {
-    return process.kill(pid, signal);
-  } catch {
-    return false;
-  }
 }

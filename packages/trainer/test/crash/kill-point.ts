@@ -43,7 +43,8 @@ export function drawsFrom(seed: number): () => number {
   };
 }
 
-export function drawKillPoint(draw: () => number): KillPoint {
+/** @param ranks Of several, the survivors of a kill save what they can: no attempt is hasty. */
+export function drawKillPoint(draw: () => number, ranks: number): KillPoint {
   const among = <T>(items: readonly T[]): T => items[Math.floor(draw() * items.length)]!;
   const moment = among(MOMENTS);
   return {
@@ -51,6 +52,6 @@ export function drawKillPoint(draw: () => number): KillPoint {
     victim: among(VICTIMS),
     steps: moment === "start" ? 0 : Math.floor(draw() * MOST_STEPS),
     delayMs: draw() * LONGEST_DELAY_MS[moment],
-    hasty: draw() < 0.25,
+    hasty: draw() < 0.25 && ranks === 1,
   };
 }

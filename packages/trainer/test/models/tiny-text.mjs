@@ -3,7 +3,7 @@ import { defineLayer, defineModel, project } from "@ane/trainer";
 
 const [D, F, S] = [32, 64, 32];
 
-const mix = defineLayer({
+export const mix = defineLayer({
   name: "mix",
   residual: true,
   parameters: {

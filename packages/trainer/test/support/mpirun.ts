@@ -14,10 +14,14 @@ export interface Launch {
   readonly ended: Promise<{ status: number | null; stdout: string[]; stderr: string }>;
 }
 
-/** @param onLine Called with each line of standard output as it comes. */
+/**
+ * @param onLine Called with each line of standard output as it comes.
+ * @param env Variables of the ranks, beside this process's.
+ */
 export function mpirun(
   ranks: readonly (readonly string[])[],
   onLine: (line: string, launch: ChildProcess) => void = () => {},
+  env: Readonly<Record<string, string>> = {},
 ): Launch {
   const programs = ranks.flatMap((args, i) => [
     ...(i === 0 ? [] : [":"]),
@@ -30,6 +34,7 @@ export function mpirun(
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       ...process.env,
+      ...env,
       OMPI_ALLOW_RUN_AS_ROOT: "1",
       OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1",
     },

@@ -1,5 +1,7 @@
 /** Finds and ends processes by their parent: what a test that kills them needs. POSIX only, like the killing itself. */
 import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
 /** Ids of the worker processes that `parent` has started. */
@@ -21,6 +23,22 @@ export function membersOf(group: number): number[] {
     .map((line) => line.trim().split(/\s+/))
     .filter(([, pgid, state]) => Number(pgid) === group && !state?.startsWith("Z"))
     .map(([pid]) => Number(pid));
+}
+
+/** Names one launch in the environment of all its processes. */
+export const MARK = "ANE_TEST_MARK";
+
+/** The same of the processes with this mark, whatever groups a launcher has put them into. Linux only. */
+export function markedWith(mark: string): { pid: number; isWorker: boolean }[] {
+  return readdirSync("/proc").flatMap((name) => {
+    try {
+      const read = (file: string) => readFileSync(join("/proc", name, file), "latin1");
+      if (!read("environ").split("\0").includes(`${MARK}=${mark}`)) return []; // a zombie's is empty
+      return [{ pid: Number(name), isWorker: read("cmdline").includes("dist/worker.js") }];
+    } catch {
+      return []; // no process, or one that has ended by now
+    }
+  });
 }
 
 /** Resolves when no such process is left. */

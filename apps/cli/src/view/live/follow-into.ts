@@ -38,11 +38,12 @@ async function follow(
   // What there is already comes in pieces: it is shown when all of it is there.
   let history = initialRunState(readConfig(directory));
   let isLive = false;
-  for await (const { events, live } of followRun(directory, { signal })) {
+  for await (const { events, live, offset, size } of followRun(directory, { signal })) {
     if (isLive) view.show(events);
     else {
       history = events.reduce(reduceRun, history);
       if (live) view.take(history);
+      else view.reading = offset / size;
       isLive = live;
     }
     if (live) onBatch();

@@ -47,6 +47,7 @@ export class LiveView implements Disposable {
   readonly #tick: NodeJS.Timeout;
   #state: RunState;
   #status: RunStatus = "running";
+  #reading: number | undefined;
   #controls: Controls = INITIAL_CONTROLS;
   #notice: { text: string; until: number } | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -58,6 +59,8 @@ export class LiveView implements Disposable {
   constructor(options: LiveViewOptions) {
     this.#options = options;
     this.#state = initialRunState(options.config);
+    // A run that is about to be trained may have no past; one that is looked at has.
+    this.#reading = options.role === "dash" ? 0 : undefined;
     this.#terminal = new Terminal({ key: (name) => this.#press(name), redraw: () => this.#draw() });
     this.#tick = setInterval(() => {
       if (this.#status === "running" || this.#notice) this.#schedule();
@@ -69,10 +72,17 @@ export class LiveView implements Disposable {
     return this.#state;
   }
 
-  /** Goes on from a state that was read elsewhere. */
+  /** The record is being read: this share of it has been. */
+  set reading(share: number) {
+    this.#reading = share;
+    this.#schedule();
+  }
+
+  /** Goes on from a state that was read elsewhere; shown at once. */
   take(state: RunState): void {
     this.#state = state;
-    this.#schedule();
+    this.#reading = undefined;
+    this.#draw();
   }
 
   show(events: readonly RecordedEvent[]): void {
@@ -187,6 +197,7 @@ export class LiveView implements Disposable {
       state: this.#state,
       numbers: runNumbers(this.#state),
       status: this.#status,
+      reading: this.#reading,
       controls: this.#controls,
       glyphs: this.#options.glyphs,
       now: Date.now(),

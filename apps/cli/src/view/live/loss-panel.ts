@@ -16,7 +16,7 @@ import {
 import type { Area } from "./canvas.js";
 import { framed } from "./frame.js";
 import { DotPlot, type Layer } from "./plot.js";
-import type { Scene } from "./scene.js";
+import { emptiness, type Scene } from "./scene.js";
 import type { Style } from "./style.js";
 
 const DOTS: Layer = { style: "dots", ascii: ".", depth: 1 };
@@ -31,7 +31,7 @@ export function drawLoss(area: Area, scene: Scene): void {
   const inner = framed(area, glyphs, "loss", describe(scene));
   const { loss } = state.series;
   if (loss.length === 0) {
-    inner.text(1, Math.floor(inner.height / 2), "no micro-step yet", "dim");
+    inner.text(1, Math.floor(inner.height / 2), emptiness(scene), "dim");
     return;
   }
   const last = loss.last!.step;

@@ -144,10 +144,14 @@ function drawHeader(area: Area, scene: Scene): void {
 
 function statusOf({
   status,
+  reading,
   state,
   glyphs,
   now,
 }: Scene): [symbol: string, word: string, style: Style] {
+  if (reading !== undefined) {
+    return [glyphs.running, `reading ${Math.floor(100 * reading)} %`, "warning"];
+  }
   if (status === "running" && state.isPaused) return [glyphs.paused, "paused", "warning"];
   switch (status) {
     case "running": {

@@ -7,6 +7,8 @@ export interface Scene {
   readonly state: RunState;
   readonly numbers: RunNumbers;
   readonly status: RunStatus;
+  /** Share of the record that has been read, where the state is not yet what is written; undefined where it is. */
+  readonly reading?: number | undefined;
   readonly controls: Controls;
   readonly glyphs: Glyphs;
   /** Milliseconds since 1970. */
@@ -19,6 +21,11 @@ export interface Scene {
   readonly notice: string | undefined;
   /** "train" is the process that trains, which the view is a part of; "dash" is attached to a run. */
   readonly role: "train" | "dash";
+}
+
+/** What panels say that have nothing to show. */
+export function emptiness({ reading }: Scene): string {
+  return reading === undefined ? "no micro-step yet" : "reading the record";
 }
 
 /** "14:05:09" of a moment. */

@@ -3,7 +3,7 @@ import { formatMs } from "@ane/run-records";
 import type { Breakdown } from "@ane/trainer";
 import type { Area } from "./canvas.js";
 import { framed } from "./frame.js";
-import type { Scene } from "./scene.js";
+import { emptiness, type Scene } from "./scene.js";
 import type { Style } from "./style.js";
 
 const PARTS: Readonly<Record<keyof Breakdown, readonly [name: string, style: Style]>> = {
@@ -30,7 +30,7 @@ export function drawTime(area: Area, scene: Scene): void {
   const note = msPerStep === undefined ? "" : `${formatMs(msPerStep)} per micro-step`;
   const inner = framed(area, glyphs, "time", note);
   if (!breakdown || !msPerStep) {
-    inner.text(1, Math.floor(inner.height / 2), "no micro-step yet", "dim");
+    inner.text(1, Math.floor(inner.height / 2), emptiness(scene), "dim");
     return;
   }
   const rows = (Object.keys(PARTS) as (keyof Breakdown)[])

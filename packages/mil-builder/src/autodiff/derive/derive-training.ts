@@ -5,13 +5,14 @@
  */
 import { assembleKernels } from "./assemble-kernels.js";
 import { DeriveError } from "./derive-error.js";
+import { expectOptions } from "./expect-options.js";
 import { KernelSet } from "./kernel-set.js";
 import { LayerTensors } from "./layer-tensors.js";
 import type { KernelsPlan } from "./plan-kernels.js";
 import { splitAsAsked, splitBackward } from "./split-backward.js";
 import type { DeriveOptions, LayerDefinition, TrainingKernels } from "./types.js";
 
-/** @throws DeriveError, GradientError, ShapeError of the layer's own ops */
+/** @throws DeriveError or GradientError naming the layer, ShapeError of the layer's own ops */
 export function deriveTraining<
   Input extends string,
   Output extends string,
@@ -21,15 +22,17 @@ export function deriveTraining<
   definition: LayerDefinition<Input, Output, Parameter, Constant>,
   options: DeriveOptions,
 ): TrainingKernels {
-  const { name } = definition;
+  // The names are the author's affair from here on.
+  const layer = definition as unknown as LayerDefinition;
+  expectOptions(layer, options);
+  const { name } = layer;
   if (options.packing === "ports" && options.pipeline === "dynamic") {
     throw new DeriveError(
       "layer",
       `${name}: kernels with every tensor in a port of its own have constant weights, got the dynamic pipeline. Use packing "surface", or the static pipeline.`,
     );
   }
-  // The names are the author's affair from here on.
-  const tensors = new LayerTensors(definition as unknown as LayerDefinition, options);
+  const tensors = new LayerTensors(layer, options);
   const { problem } = tensors;
   const sets = new Map<KernelsPlan, KernelSet>();
   const setOf = (plan: KernelsPlan) => {

@@ -7,6 +7,7 @@ import type { Opset, Program } from "../../program.js";
 import { tensor } from "../../tensor-type.js";
 import { DeriveError } from "./derive-error.js";
 import { expectNames } from "./expect-names.js";
+import { expectOutputs } from "./expect-options.js";
 import type { DeriveOptions, LayerDefinition } from "./types.js";
 
 /** A row fills whole 64-byte lines in fp16. */
@@ -53,6 +54,7 @@ export function forwardProgram(layer: LayerDefinition, options: DeriveOptions): 
       Object.fromEntries(parameters),
       Object.fromEntries(tables),
     );
+    expectOutputs(layer.name, outputs);
     expectNames(layer, options, Object.keys(outputs));
     for (const [name, { type }] of Object.entries(outputs)) {
       if (type.shape.at(-1) === S) continue;

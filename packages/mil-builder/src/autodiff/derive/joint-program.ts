@@ -5,6 +5,7 @@
 import { DEFAULT_PASSES, runPasses } from "../../passes/run-passes.js";
 import type { MilFunction, Program, Value } from "../../program.js";
 import { elementCount, tensor } from "../../tensor-type.js";
+import { GradientError } from "../gradient-error.js";
 import { jointGraph } from "../joint-graph.js";
 import { DeriveError } from "./derive-error.js";
 import { forwardProgram } from "./forward-program.js";
@@ -36,11 +37,13 @@ export function jointProgram(layer: LayerDefinition, options: DeriveOptions): Jo
   const wrt = [...new Set([...asked, ...parameters, ...cutAfter.flat()])];
   const outputs = program.functions[0]!.outputs.map(({ name }) => name);
   const seeds = new Map(outputs.map((name) => [name, seedName(name)]));
-  const joint = jointGraph(program, {
-    seeds: Object.fromEntries(seeds),
-    wrt,
-    ...(options.rules === undefined ? {} : { rules: options.rules }),
-  });
+  const joint = inLayer(layer.name, () =>
+    jointGraph(program, {
+      seeds: Object.fromEntries(seeds),
+      wrt,
+      ...(options.rules === undefined ? {} : { rules: options.rules }),
+    }),
+  );
   const ports: Record<string, Value> = Object.fromEntries(
     joint.forward.outputs.map((value) => [value.name, value as Value]),
   );
@@ -53,7 +56,7 @@ export function jointProgram(layer: LayerDefinition, options: DeriveOptions): Jo
   const rows = new Map<string, string>();
   for (const name of wrt) {
     const gradient = joint.gradientOf.get(name);
-    if (gradient === undefined) throw noGradient(layer.name, name);
+    if (gradient === undefined) throw noGradient(layer.name, name, joint.endOf(name));
     gradients.set(name, gradientName(name));
     ports[gradientName(name)] = gradient;
   }
@@ -85,9 +88,24 @@ function asRows(f: ReturnType<typeof jointGraph>["f"], value: Value, S: number):
   return n === 1 ? filled : f.reshape({ x: filled, shape: [1, n, 1, S] });
 }
 
-function noGradient(layer: string, name: string): DeriveError {
+/** Names the layer in errors about its ops. */
+function inLayer<T>(name: string, derive: () => T): T {
+  try {
+    return derive();
+  } catch (error) {
+    if (!(error instanceof GradientError)) throw error;
+    throw new GradientError(error.code, `layer "${name}", ${error.reason}`, error);
+  }
+}
+
+/** @param end The op that the gradient ends at. */
+function noGradient(layer: string, name: string, end: string | undefined): DeriveError {
+  const [why, remedy] =
+    end === undefined
+      ? ["no output depends on it", "Use it"]
+      : [`it ends at ${end}`, 'Give that op a rule in "rules"'];
   return new DeriveError(
     "no_gradient",
-    `${layer}: the outputs depend on every value whose gradient is asked for, got "${name}", on which none does. Use it, name it in "frozen", or leave it out of "gradients".`,
+    `${layer}: a gradient reaches every value that it is asked of, got none of "${name}": ${why}. ${remedy}, name it in "frozen", or leave it out of "gradients".`,
   );
 }

@@ -87,7 +87,7 @@ export class LayerTensors {
     if (this.graph.has(name)) return this.graph.tensorOf(name);
     throw new DeriveError(
       "layer",
-      `${this.layer.name}: "save" and "recompute" name values of the forward pass, got "${name}". Give the op that computes it this name.`,
+      `${this.layer.name}: "save" and "recompute" name values of the forward pass, which are ${this.joint.forwardNames.join(", ")}, got "${name}". Give the op that computes it this name.`,
     );
   }
 }

@@ -21,6 +21,8 @@ import { feedForward } from "../../kernels/fwd-ffn.js";
 import { gated } from "../../kernels/gated.js";
 import { headNorm } from "../../kernels/head-norm.js";
 import type { Value } from "../../program.js";
+import { isRecord, type OptionRule, type OptionRules, wrongOption } from "../option-rules.js";
+import { DeriveError } from "./derive-error.js";
 import { deriveTraining } from "./derive-training.js";
 import { project } from "./project.js";
 import type { DeriveOptions, LayerDefinition, TrainingKernels } from "./types.js";
@@ -36,12 +38,17 @@ export interface DerivedLlama {
 /** Options of each half, in place of or beside what the configuration says. */
 export type DerivedLlamaOptions = Partial<Record<keyof DerivedLlama, Partial<DeriveOptions>>>;
 
+const HALF: OptionRule = { rule: "an object with options of deriveTraining", isValid: isRecord };
+const HALVES: OptionRules<DerivedLlamaOptions> = { attention: HALF, ffn: HALF };
+
 /** @throws KernelConfigError, DeriveError */
 export function derivedLlama(
   config: LlamaKernelConfig,
   pipeline: DeriveOptions["pipeline"],
   options: DerivedLlamaOptions = {},
 ): DerivedLlama {
+  const wrong = wrongOption(options, HALVES);
+  if (wrong !== undefined) throw new DeriveError("layer", `derivedLlama: ${wrong}`);
   const dims = pipeline === "static" ? staticKernelDims(config) : kernelDims(config);
   const { S: seqLen, dtype, opset } = dims;
   const normInside = pipeline === "static" ? { gradients: ["xn"], frozen: ["norm"] } : {};
