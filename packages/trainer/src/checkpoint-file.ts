@@ -56,14 +56,12 @@ export function writeCheckpointFile(
 ): number {
   return writeAtomically(path, (append) => {
     const hash = createHash("sha256");
-    const put = (bytes: Uint8Array) => {
-      for (const piece of pieces(bytes)) {
-        hash.update(piece);
-        append(piece);
-      }
+    const put = (piece: Uint8Array) => {
+      hash.update(piece);
+      append(piece);
     };
     put(encodeHeader(header));
-    for (const name of header.sections) put(bytesOf(sections[name]!));
+    for (const name of header.sections) for (const piece of pieces(sections[name]!)) put(piece);
     append(hash.digest());
   });
 }
@@ -86,7 +84,7 @@ export function readCheckpointFile(
     for (const name of header.sections) {
       const wanted = sections[name];
       if (wanted) {
-        for (const piece of pieces(bytesOf(wanted))) readFully(file, piece, hash);
+        for (const piece of pieces(wanted)) readFully(file, piece, hash);
       } else {
         const bytes = header.length * Float32Array.BYTES_PER_ELEMENT;
         for (let left = bytes; left > 0; left -= PIECE_BYTES) {
@@ -177,12 +175,11 @@ function readFully(file: number, target: Uint8Array, hash?: Hash): void {
   hash?.update(target);
 }
 
-function* pieces(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let start = 0; start < bytes.length; start += PIECE_BYTES) {
-    yield bytes.subarray(start, start + PIECE_BYTES);
+/** The bytes of a section, which can be more than one array of bytes can be: in Node.js 20 that is 4 GiB. */
+function* pieces(section: Float32Array): Generator<Uint8Array> {
+  const elements = PIECE_BYTES / Float32Array.BYTES_PER_ELEMENT;
+  for (let start = 0; start < section.length; start += elements) {
+    const piece = section.subarray(start, start + elements);
+    yield new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength);
   }
-}
-
-function bytesOf(section: Float32Array): Uint8Array {
-  return new Uint8Array(section.buffer, section.byteOffset, section.byteLength);
 }
