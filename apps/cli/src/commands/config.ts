@@ -24,6 +24,7 @@ const showCommand = buildCommand<TrainFlags, [string?], Context>({
   },
   docs: {
     brief: "All options of a run, and where each value comes from",
+    customUsage: ["[FLAGS] [RUN]"],
     fullDescription: [
       "With a run, what it was started with; without, what `ane train` would do with the same flags: nothing is written.",
       "A flag goes before --set, --set before the configuration file, the file before the defaults.",

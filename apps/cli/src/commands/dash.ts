@@ -64,6 +64,7 @@ export const dashCommand = buildCommand<DashFlags, [run?: string], Context>({
   },
   docs: {
     brief: "Watch a run, also from another terminal or over ssh",
+    customUsage: ["[FLAGS] [RUN]"],
     fullDescription: [
       "Shows a run that is being trained, or was: losses, numbers, where the time goes, samples, log.",
       "Leaving the view (q, Ctrl-C) never ends the run; ? lists the keys that ask it for something.",

@@ -43,6 +43,7 @@ export const doctorCommand = buildCommand<DoctorFlags, [], Context>({
   },
   docs: {
     brief: "What works on this machine, what does not, and what to do about it",
+    customUsage: ["[FLAGS]"],
     fullDescription: [
       "Checks Node, processor, native code and the tools that build it, memory, disk, terminal, Open MPI, data and tokenizer; on",
       "Apple silicon also macOS, the private framework with its classes and selectors, the engine, the chip and the compile",

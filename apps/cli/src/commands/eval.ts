@@ -62,6 +62,7 @@ export const evalCommand = buildCommand<EvalFlags, [string?], Context>({
   },
   docs: {
     brief: "Mean loss of a model on held-out data",
+    customUsage: ["[FLAGS] [MODEL]"],
     fullDescription: [
       "Mean negative log-likelihood per token, in nats, in fp32: windows of S tokens in file order, targets shifted by",
       "one, no context across windows.",

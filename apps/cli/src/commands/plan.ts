@@ -82,6 +82,7 @@ export const planCommand = buildCommand<PlanFlags, [], Context>({
   },
   docs: {
     brief: "Memory, traffic and predicted time of training a model on a chip",
+    customUsage: ["[FLAGS]"],
     fullDescription: [
       "Counts a micro-step from its kernels, and prices it with a cost model that is fitted to published times of another",
       "implementation (maderix/ANE). Times of chips are predictions: nothing here has been measured on them.",

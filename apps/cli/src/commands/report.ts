@@ -50,6 +50,7 @@ export const reportCommand = buildCommand<ReportFlags, [run?: string], Context>(
   },
   docs: {
     brief: "A run on one page: results, curve, times, machine, settings, samples",
+    customUsage: ["[FLAGS] [RUN]"],
     fullDescription: [
       "Without --html and --md the page is printed as Markdown, without the curve. Existing files are replaced.",
       "",

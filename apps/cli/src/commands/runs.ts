@@ -23,6 +23,7 @@ const listCommand = buildCommand<RunsListFlags, [folder?: string], Context>({
   },
   docs: {
     brief: "List runs, the newest first",
+    customUsage: ["[FLAGS] [FOLDER]"],
     fullDescription: [
       "A run is running (a process works on it), finished, interrupted (saved, to be resumed), or dead (it ended without a",
       "word, by an error or a kill: resume it from its last checkpoint). The loss is a mean of the newest micro-steps.",

@@ -88,6 +88,7 @@ export const sampleCommand = buildCommand<SampleFlags, [string?], Context>({
   },
   docs: {
     brief: "Write text with a model",
+    customUsage: ["[FLAGS] [MODEL]"],
     fullDescription: [
       "Writes text, token by token, in fp32 with a key/value cache. Flags and sampler are those of llama2.c's run.",
       "A run of a model of your own layers writes, too, if it is one of text in which no position sees a later one: up to",

@@ -71,6 +71,7 @@ export const selftestCommand = buildCommand<SelftestFlags, [], Context>({
   },
   docs: {
     brief: "Check every kernel on this machine, and settle what is not known of the engine",
+    customUsage: ["[FLAGS]"],
     fullDescription: [
       "Compiles every kernel of a model, runs it on random inputs, compares it with a reference and times it. On Apple",
       "silicon, then asks the engine what public reports contradict each other about. Each case has a process of its",

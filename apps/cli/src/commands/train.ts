@@ -9,6 +9,7 @@ export const trainCommand = buildCommand<TrainFlags, [], Context>({
   parameters: { flags: trainFlags, aliases: { c: "config" } },
   docs: {
     brief: "Train a model",
+    customUsage: ["[FLAGS]"],
     fullDescription: [
       "Trains a Llama-family model: forward and input gradients on the device, weight gradients,",
       "loss and Adam on the CPU. Ctrl-C finishes the micro-step, saves, and says how to go on.",

@@ -6,7 +6,7 @@ import { isCompileTime, valuesOf } from "../arguments.js";
 import { opDefinition } from "../ops/table.js";
 import type { AnyValue, Argument, MilFunction, Operation, Program } from "../program.js";
 
-/** A pure function from a program to one that computes the same. */
+/** A pure function from a program to one that computes the same: to the program itself where there is nothing to do. */
 export type Pass = (program: Program) => Program;
 
 /** The program with every function mapped; the program itself if none changed. */

@@ -19,15 +19,19 @@ export const DEFAULT_PASSES: readonly Pass[] = [
   removeDeadCode,
 ];
 
+/** A bound for passes that undo each other; random programs take two rounds. */
+const MOST_ROUNDS = 16;
+
 /**
- * A program that computes the same with fewer ops: the passes in order, and again as long as that leaves fewer ops. Inputs
+ * A program that computes the same with fewer ops: the passes in order, and again until none of them finds anything. Inputs
  * and outputs keep names and types.
  */
 export function runPasses(program: Program, passes: readonly Pass[] = DEFAULT_PASSES): Program {
-  const next = passes.reduce((current, pass) => pass(current), program);
-  return operationCount(next) < operationCount(program) ? runPasses(next, passes) : next;
-}
-
-function operationCount({ functions }: Program): number {
-  return functions.reduce((total, { operations }) => total + operations.length, 0);
+  let current = program;
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const next = passes.reduce((before, pass) => pass(before), current);
+    if (next === current) break;
+    current = next;
+  }
+  return current;
 }

@@ -116,6 +116,24 @@ describe.each(Object.entries(PASSES))("%s keeps results", (_, pass) => {
   });
 });
 
+test("runPasses goes on where a round leaves as many ops, but others", () => {
+  const program = parse(`program(1.0)
+{
+    func main<ios15>(tensor<fp16, [1]> x) {
+            tensor<int32, [2, 2]> i = const()[val = tensor<int32, [2, 2]>([[0, -1], [300, 70000]])];
+            string half = const()[val = string("fp16")];
+            tensor<fp16, [2, 2]> middle = cast(dtype = half, x = i);
+            tensor<int32, [2]> shape = const()[val = tensor<int32, [2]>([-1, 2])];
+            tensor<int32, [2, 2]> other = reshape(shape = shape, x = i);
+            string single = const()[val = string("fp32")];
+            tensor<fp32, [2, 2]> wide = cast(dtype = single, x = other);
+            tensor<fp16, [2, 2]> last = cast(dtype = half, x = wide);
+            tensor<fp16, [2, 2]> third = identity(x = middle);
+        } -> (last, middle, other, third);
+}`);
+  checkPass(PASSES.runPasses!, program);
+});
+
 test("the random programs give every pass something to do", () => {
   for (const [name, pass] of Object.entries(PASSES)) {
     const samples = fc.sample(cleanableProgram, { numRuns: 100, seed: 7 });
