@@ -2,6 +2,7 @@
  * Everything a run tells the world: plain JSON objects, one union. Whatever shows or stores progress consumes them.
  * Times are milliseconds of wall clock; `step` counts micro-steps from 1.
  */
+import type { RunAction } from "./run-action.js";
 
 /** Where the time of one micro-step went; the parts add up to `ms` (what no part claims is `other`). */
 export interface Breakdown {
@@ -180,9 +181,6 @@ export interface SampleEvent {
   readonly seed: number;
   readonly ms: number;
 }
-
-/** Asked for from outside while the run works: `RunControl` and `requestRun`. */
-export type RunAction = "checkpoint" | "evaluate" | "sample" | "pause" | "resume" | "finish";
 
 /** A request is served now; what comes of it follows as events of its own. Each is served once. */
 export interface RequestEvent {

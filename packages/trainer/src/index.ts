@@ -57,7 +57,9 @@ export { type Checkpoint, readCheckpoint } from "./read-checkpoint.js";
 export { type Replay, replayDump } from "./replay-dump.js";
 export { requestRun } from "./request-folder.js";
 export { resolveRun } from "./resolve-run.js";
+export type { RunAction } from "./run-action.js";
 export {
+  EMBEDDED,
   type Execution,
   type Recipe,
   type ResolvedRun,

@@ -8,20 +8,12 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { codeOf, TrainerError } from "./errors.js";
-import type { RunAction } from "./events.js";
+import { RUN_ACTIONS, type RunAction } from "./run-action.js";
 import type { RunRequest } from "./run-control.js";
 import { runPaths } from "./run-directory.js";
 import { livingOwner, type Owner } from "./run-lock.js";
 
 const SUFFIX = ".json";
-const ACTIONS: readonly RunAction[] = [
-  "checkpoint",
-  "evaluate",
-  "sample",
-  "pause",
-  "resume",
-  "finish",
-];
 
 interface StoredRequest extends RunRequest {
   /** Who is to serve it. */
@@ -108,7 +100,7 @@ function takeRequest(path: string): StoredRequest | undefined {
     const text = readFileSync(path, "utf8");
     rmSync(path);
     const value = JSON.parse(text) as Partial<StoredRequest> | null;
-    const isRequest = typeof value?.id === "string" && ACTIONS.includes(value.action!);
+    const isRequest = typeof value?.id === "string" && RUN_ACTIONS.includes(value.action!);
     return isRequest ? (value as StoredRequest) : undefined;
   } catch {
     return undefined;

@@ -1,6 +1,6 @@
 /** Asks a run for something while it works: the caller's end of it, and the list of what the run has not served yet. */
 import { randomUUID } from "node:crypto";
-import type { RunAction } from "./events.js";
+import type { RunAction } from "./run-action.js";
 
 /** One thing asked for, once. */
 export interface RunRequest {

@@ -1,19 +1,9 @@
 /** What is asked of a session: requests in their order, whether the run is paused, and what cannot be done. */
-import type { RunAction } from "./events.js";
+import { RUN_ACTIONS, type RunAction } from "./run-action.js";
 import type { RunConfig } from "./run-config.js";
 import type { RunRequest } from "./run-control.js";
 import { samplingRefusal } from "./sample-run.js";
 import type { TrainableModel } from "./trainable-model.js";
-
-/** By the number that ranks agree on, from 1. */
-const ACTIONS: readonly RunAction[] = [
-  "checkpoint",
-  "evaluate",
-  "sample",
-  "pause",
-  "resume",
-  "finish",
-];
 
 export class SessionRequests {
   readonly #config: RunConfig;
@@ -35,12 +25,12 @@ export class SessionRequests {
   /** The next one's action as a number, 0 where there is none. */
   get code(): number {
     const [next] = this.#waiting;
-    return next ? ACTIONS.indexOf(next.action) + 1 : 0;
+    return next ? RUN_ACTIONS.indexOf(next.action) + 1 : 0;
   }
 
   /** The next one, here or on another rank. @param code Not 0 */
   take(code: number): RunRequest {
-    return this.#waiting.shift() ?? { id: "", action: ACTIONS[code - 1]! };
+    return this.#waiting.shift() ?? { id: "", action: RUN_ACTIONS[code - 1]! };
   }
 
   /** Resolves when there is one, or at the signal. */

@@ -1,6 +1,6 @@
 /** Runs `ane eval`. */
 import { embeddedDataset, loadTokenizer, type Tokenizer } from "@ane/tokenizer-data";
-import type { RunConfig } from "@ane/trainer";
+import { EMBEDDED, type RunConfig } from "@ane/trainer";
 import { type Context, userPath } from "../context.js";
 import { UsageError } from "../errors.js";
 import { modelPath, openModel } from "../model-file.js";
@@ -9,9 +9,6 @@ import type { EvalFlags } from "./eval.js";
 import { evaluateDefined } from "./eval-defined.js";
 import { evaluateLlama } from "./eval-llama.js";
 import { formatSummary } from "./eval-summary.js";
-
-/** What the configuration of a run calls the stories that come along. */
-const EMBEDDED = "embedded";
 
 export async function runEval(this: Context, flags: EvalFlags, model?: string): Promise<void> {
   const { run, defined, llama } = await openModel(modelPath(this, model, flags.init));

@@ -12,6 +12,7 @@ import {
 } from "../../src/autodiff/index.js";
 import { buildProgram, tensor } from "../../src/index.js";
 import { SMALL } from "../kernels/fixtures.js";
+import { errorOf } from "./error-of.js";
 
 /** Values that types would refuse. */
 type Loose = Record<string, unknown>;
@@ -186,12 +187,3 @@ it("derivedLlama", () => {
   expect(derive({ attn: {} })).toThrow('derivedLlama: known names are attention, ffn, got "attn"');
   expect(derive({ ffn: { chip: "m9" } })).toThrow(/ffn: "chip" must be .*, got "m9"/);
 });
-
-function errorOf(act: () => unknown): Error {
-  try {
-    act();
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error("nothing was refused");
-}

@@ -17,6 +17,7 @@ import {
   tensor,
   type Value,
 } from "../../src/index.js";
+import { errorOf } from "./error-of.js";
 
 type Body = (f: FunctionBuilder, x: Value) => Value;
 
@@ -37,15 +38,6 @@ function programWith(type: string): Program {
     operation.type === "relu" ? { ...operation, type } : operation,
   );
   return { ...program, functions: [{ ...main!, operations }] };
-}
-
-function errorOf(act: () => unknown): Error {
-  try {
-    act();
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error("nothing was refused");
 }
 
 const zeros = (f: FunctionBuilder, name: string, shape: readonly number[]) =>
